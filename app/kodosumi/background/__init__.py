@@ -1,0 +1,1 @@
+"""Daemons of the panel's process: spooler, prober, sweeper."""

@@ -1,0 +1,1 @@
+"""The adapter to Ray: the panel touches Ray only here."""

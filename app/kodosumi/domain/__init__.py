@@ -1,0 +1,1 @@
+"""What the panel knows: people, services, jobs. Never Ray, never HTTP pages."""

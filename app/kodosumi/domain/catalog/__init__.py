@@ -1,0 +1,1 @@
+"""Services: where they are, what they ask for, how they are launched."""

@@ -1,0 +1,1 @@
+"""Jobs: rows, events, the one door that changes them, and who may see them."""

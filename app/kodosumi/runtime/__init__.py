@@ -1,0 +1,1 @@
+"""What runs on Ray nodes: runner, outbox, mailbox."""

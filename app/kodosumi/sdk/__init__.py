@@ -1,0 +1,1 @@
+"""What authors write with: forms, ServeAPI, Tracer, values. No Ray, no database."""

@@ -1,0 +1,1 @@
+"""Form elements and forms."""

@@ -1,0 +1,1 @@
+"""Pages and API: the only place that knows HTTP of the panel."""
