@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from kodosumi.domain.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from kodosumi.domain.people.models import Role, User, UserSession
 from kodosumi.domain.people.passwords import Passwords
-from kodosumi.domain.people.service import People
+from kodosumi.domain.people.people import People
 
 IDLE, AGE = 3600.0, 10 * 3600.0
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
