@@ -2,12 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from advanced_alchemy.base import CommonTableAttributes, orm_registry
 from advanced_alchemy.config import AsyncSessionConfig, EngineConfig, SQLAlchemyAsyncConfig
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase
+
+
+WRITES = "writes"
+"""Execution option of transactions that write: SQLite's are serialised from their start."""
 
 
 class Base(CommonTableAttributes, DeclarativeBase):
@@ -32,6 +37,7 @@ class Database:
         )
         if self._is_sqlite(url):
             event.listen(self.engine.sync_engine, "connect", _tune_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         self._make_session = self.config.create_session_maker()
 
     @staticmethod
@@ -53,6 +59,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Open a session that commits at the end of the block, or rolls back when it raises."""
         async with self._make_session() as session, session.begin():
+            await session.connection(execution_options={WRITES: True})
             yield session
 
     async def close(self) -> None:
@@ -60,8 +67,9 @@ class Database:
         await self.engine.dispose()
 
 
-def _tune_sqlite(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing: `_begin_sqlite` does
+    cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
         "synchronous=NORMAL",
@@ -71,3 +79,9 @@ def _tune_sqlite(connection: object, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at the start, where waiting for it works; later, SQLite refuses."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -23,6 +23,18 @@ def pack(value: object) -> str:
     return f"{{{name}:{text}}}"
 
 
+def jsonable(values: dict[str, Any]) -> dict[str, Any]:
+    """Return `values` as plain JSON values; what has no JSON form becomes its `repr`."""
+    return {str(key): _plain(value) for key, value in values.items()}
+
+
+def _plain(value: object) -> Any:
+    try:
+        return json.loads(_ANY.dump_json(value))
+    except Exception:  # noqa: BLE001 - shown to people only
+        return _safe_repr(value)
+
+
 def clean(text: str) -> str:
     """Return `text` with lone surrogates replaced, so that it can be encoded as UTF-8."""
     return text.encode("utf-8", "replace").decode()

@@ -1,7 +1,11 @@
 """Ids of jobs."""
 
+import re
 import secrets
 import time
+
+JOB_ID = re.compile("[0-9a-f]{24}")
+"""The shape of a job's id."""
 
 
 def new_job_id() -> str:

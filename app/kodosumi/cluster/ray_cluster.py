@@ -1,0 +1,161 @@
+"""The cluster over Ray: joins it, notices when it goes, and joins it again.
+
+A Ray driver whose head node is gone is ended by Ray after a minute. So the address of the head is
+tried every second; when it stops answering, this process lets go of Ray itself, and goes on without
+it until a head answers again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from kodosumi.cluster import ray_calls
+from kodosumi.domain.ports import ClusterState, ClusterUnavailableError, SourceKey
+from kodosumi.wire.batches import Batch
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PROBE = 1.0
+"""Seconds between two looks at the head's port."""
+
+MISSES = 3
+"""Looks that must fail in a row before Ray counts as gone."""
+
+ANSWER = 10.0
+"""Seconds that the mailbox may take to answer, beyond the time it was given to wait."""
+
+
+class RayCluster:
+    """Implements the port `Cluster`. `address` is the head's host:port, or auto."""
+
+    def __init__(self, address: str = "auto", namespace: str = "kodosumi") -> None:
+        self._wanted = address
+        self._namespace = namespace
+        self._state = ClusterState(connected=False, reason="Not connected to Ray yet.")
+        self._mailbox: Any = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> ClusterState:
+        """The state of the connection as last seen."""
+        return self._state
+
+    async def start(self) -> None:
+        """Begin to connect, and to reconnect for ever."""
+        self._keeper = asyncio.create_task(self._keep(), name="ray")
+
+    async def stop(self) -> None:
+        """Let go of Ray. What runs there goes on."""
+        if self._keeper:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+        if self._mailbox is not None:
+            self._mailbox = None
+            await asyncio.to_thread(ray_calls.leave)
+
+    async def drain(
+        self, reader: str, stored: Mapping[SourceKey, int], wait: float
+    ) -> Sequence[Batch]:
+        """See the port."""
+        batches: Sequence[Batch] = await self._ask(wait, "drain", reader, dict(stored), wait)
+        return batches
+
+    async def pending(self, job: str) -> int:
+        """See the port."""
+        return int(await self._ask(0, "pending", job))
+
+    async def runners(self) -> frozenset[str]:
+        """See the port."""
+        return await self._call(ray_calls.runners, self._namespace)
+
+    async def cancel(self, job: str, by: str, grace: float) -> bool:
+        """See the port."""
+        await self._ask(0, "cancel", job)
+        return await self._call(ray_calls.cancel, self._namespace, job, by, grace)
+
+    async def kill(self, job: str) -> bool:
+        """See the port."""
+        return await self._call(ray_calls.kill, self._namespace, job)
+
+    async def _ask(self, wait: float, method: str, *args: object) -> Any:
+        """Call the mailbox."""
+        mailbox = self._mailbox
+        if mailbox is None:
+            raise ClusterUnavailableError(self._state.reason)
+        try:
+            async with asyncio.timeout(wait + ANSWER):
+                return await asyncio.wrap_future(getattr(mailbox, method).remote(*args).future())
+        except Exception as exc:
+            raise ClusterUnavailableError(_said(exc)) from exc
+
+    async def _call(self, work: Callable[..., T], *args: object) -> T:
+        """Run a blocking call to Ray in a thread."""
+        if self._mailbox is None:
+            raise ClusterUnavailableError(self._state.reason)
+        try:
+            return await asyncio.to_thread(work, *args)
+        except Exception as exc:
+            raise ClusterUnavailableError(_said(exc)) from exc
+
+    async def _keep(self) -> None:
+        while True:
+            address = await self._join()
+            if address:
+                await self._watch(address)
+                await self._let_go(address)
+            await asyncio.sleep(PROBE)
+
+    async def _join(self) -> str | None:
+        """Connect; return the head's address, or None with the reason in the state."""
+        try:
+            address = await asyncio.to_thread(ray_calls.find_head, self._wanted)
+            if not await _answers(address):
+                self._away(f"Nothing answers at Ray's address {address}.")
+                return None
+            self._mailbox = await asyncio.to_thread(ray_calls.join, address, self._namespace)
+        except Exception as exc:  # noqa: BLE001 - whatever Ray raises means that it is not there
+            await asyncio.to_thread(ray_calls.leave)
+            self._away(_said(exc))
+            return None
+        version = ray_calls.version()
+        self._state = ClusterState(connected=True, address=address, version=version)
+        log.info("joined Ray %s at %s", version, address)
+        return address
+
+    def _away(self, reason: str) -> None:
+        if reason != self._state.reason:
+            log.warning("Ray is away: %s", reason)
+        self._state = ClusterState(connected=False, address=self._state.address, reason=reason)
+
+    async def _watch(self, address: str) -> None:
+        """Return when the head has not answered for a few looks."""
+        missed = 0
+        while missed < MISSES:
+            await asyncio.sleep(PROBE)
+            missed = 0 if await _answers(address) else missed + 1
+
+    async def _let_go(self, address: str) -> None:
+        self._mailbox = None
+        self._away(f"Ray's head at {address} is gone. Jobs that ran there may be lost.")
+        await asyncio.to_thread(ray_calls.leave)
+
+
+async def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        async with asyncio.timeout(PROBE):
+            _, writer = await asyncio.open_connection(host, int(port))
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def _said(exc: Exception) -> str:
+    lines = [line.strip() for line in str(exc).splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(exc).__name__

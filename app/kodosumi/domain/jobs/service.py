@@ -1,0 +1,212 @@
+"""What people do with jobs. Every method looks through the eyes of the user that it is given."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kodosumi.domain.access import Action, may, visible_jobs
+from kodosumi.domain.catalog.models import Service
+from kodosumi.domain.db import Database
+from kodosumi.domain.errors import (
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    UnavailableError,
+)
+from kodosumi.domain.jobs.models import Job, JobEvent
+from kodosumi.domain.jobs.store import EventStore
+from kodosumi.domain.jobs.views import (
+    JobFilter,
+    JobPage,
+    JobRow,
+    conditions,
+    cursor_of,
+    older_than,
+)
+from kodosumi.domain.people.models import User
+from kodosumi.domain.ports import Clock, Cluster, ClusterUnavailableError
+from kodosumi.wire.events import Emitted, Kind, Status, dump
+from kodosumi.wire.states import JobStatus
+
+AWAY = "Ray cannot be reached now: the job goes on, if it can. Try again when Ray is back."
+
+DELIVERY = 5.0
+"""Seconds that the last events of a killed job may take to reach the database."""
+
+LOOK = 0.02
+"""Seconds between two looks whether they have."""
+
+
+class Jobs:
+    """The jobs of this panel."""
+
+    def __init__(
+        self, db: Database, cluster: Cluster, store: EventStore, clock: Clock, grace: float
+    ) -> None:
+        self._db = db
+        self._cluster = cluster
+        self._store = store
+        self._clock = clock
+        self._grace = grace
+
+    async def open(
+        self, job_id: str, owner: User | None, service: Service | None, inputs: Mapping[str, Any]
+    ) -> None:
+        """Note who launched a job, and from which service; its events may have come before."""
+        async with self._db.transaction() as session:
+            job = await session.get(Job, job_id, with_for_update=True)
+            if job is None:
+                job = self._new(job_id, inputs)
+                session.add(job)
+            if job.owner_id is None and owner:
+                job.owner_id = owner.id
+            if job.service_id is None and service:
+                job.service_id = service.id
+                job.summary = job.summary or service.summary
+
+    def _new(self, job_id: str, inputs: Mapping[str, Any]) -> Job:
+        return Job(
+            id=job_id,
+            status=JobStatus.STARTING.value,
+            created_at=self._clock.now(),
+            last_seq=0,
+            summary="",
+            meta={},
+            inputs=dict(inputs),
+        )
+
+    async def get(self, user: User, job_id: str) -> Job:
+        """Return a job that the user may see."""
+        return (await self.row(user, job_id)).job
+
+    async def row(self, user: User, job_id: str) -> JobRow:
+        """Return a job that the user may see, with the names of its owner and service."""
+        async with self._db.session() as session:
+            rows = await _rows(session, _visible(user).where(Job.id == job_id))
+        if not rows:
+            msg = f"There is no job {job_id}, or you may not see it."
+            raise NotFoundError(msg)
+        return rows[0]
+
+    async def list(
+        self, user: User, wanted: JobFilter, limit: int = 50, before: str | None = None
+    ) -> JobPage:
+        """Return a page of the jobs that the user may see, newest first."""
+        query = _visible(user).where(*conditions(user, wanted))
+        if before:
+            query = query.where(_before(before))
+        query = query.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit + 1)
+        async with self._db.session() as session:
+            rows = await _rows(session, query)
+        more = len(rows) > limit
+        return JobPage(rows[:limit], cursor_of(rows[limit - 1].job) if more else None)
+
+    async def events(
+        self,
+        user: User,
+        job_id: str,
+        after: int = 0,
+        limit: int = 1000,
+        kinds: Collection[str] | None = None,
+    ) -> Sequence[JobEvent]:
+        """Return the first `limit` events after number `after`, in order."""
+        query = _events(user, job_id, kinds).where(JobEvent.seq > after)
+        async with self._db.session() as session:
+            return (await session.scalars(query.order_by(JobEvent.seq).limit(limit))).all()
+
+    async def tail(
+        self,
+        user: User,
+        job_id: str,
+        limit: int = 1000,
+        kinds: Collection[str] | None = None,
+    ) -> Sequence[JobEvent]:
+        """Return the last `limit` events, in order."""
+        query = _events(user, job_id, kinds).order_by(JobEvent.seq.desc()).limit(limit)
+        async with self._db.session() as session:
+            return (await session.scalars(query)).all()[::-1]
+
+    async def cancel(self, user: User, job_id: str) -> None:
+        """Ask a job to stop; after the grace period it is ended."""
+        await self._running(user, job_id)
+        try:
+            found = await self._cluster.cancel(job_id, user.name, self._grace)
+        except ClusterUnavailableError as exc:
+            raise UnavailableError(AWAY) from exc
+        if not found:
+            await self._end(job_id, JobStatus.CANCELLED, user, "Its runner was gone.")
+
+    async def kill(self, user: User, job_id: str, reason: str = "") -> None:
+        """End a job by force. What it emitted before is kept."""
+        await self._running(user, job_id)
+        try:
+            await self._cluster.kill(job_id)
+            await self._delivered(job_id)
+        except ClusterUnavailableError as exc:
+            raise UnavailableError(AWAY) from exc
+        await self._end(job_id, JobStatus.KILLED, user, reason)
+
+    async def delete(self, user: User, job_id: str) -> None:
+        """Remove an ended job with its events."""
+        job = await self.get(user, job_id)
+        _demand_change(user, job)
+        if not JobStatus(job.status).ended:
+            msg = "The job is still running: cancel or kill it first."
+            raise ConflictError(msg)
+        async with self._db.transaction() as session:
+            await session.execute(delete(Job).where(Job.id == job_id))
+
+    async def _running(self, user: User, job_id: str) -> None:
+        job = await self.get(user, job_id)
+        _demand_change(user, job)
+        if JobStatus(job.status).ended:
+            msg = f"The job has ended already: it is {job.status}."
+            raise ConflictError(msg)
+
+    async def _delivered(self, job_id: str) -> None:
+        """Wait until what the ended runner handed over is stored."""
+        for _ in range(round(DELIVERY / LOOK)):
+            if not await self._cluster.pending(job_id):
+                return
+            await asyncio.sleep(LOOK)
+
+    async def _end(self, job_id: str, status: JobStatus, user: User, reason: str) -> None:
+        payload = dump(Status(status=status, by=user.name, reason=reason or None))
+        await self._store.record(job_id, [Emitted(self._clock.now(), Kind.STATUS, payload)])
+
+
+def _visible(user: User) -> Select[Job, str | None, Service | None]:
+    return (
+        select(Job, User.name, Service)
+        .outerjoin(User, User.id == Job.owner_id)
+        .outerjoin(Service, Service.id == Job.service_id)
+        .where(visible_jobs(user))
+    )
+
+
+async def _rows(
+    session: AsyncSession, query: Select[Job, str | None, Service | None]
+) -> list[JobRow]:
+    return [JobRow(job, name, service) for job, name, service in await session.execute(query)]
+
+
+def _events(user: User, job_id: str, kinds: Collection[str] | None) -> Select[JobEvent]:
+    query = select(JobEvent).join(Job).where(JobEvent.job_id == job_id, visible_jobs(user))
+    return query.where(JobEvent.kind.in_(kinds)) if kinds is not None else query
+
+
+def _before(cursor: str) -> ColumnElement[bool]:
+    try:
+        return older_than(cursor)
+    except ValueError as exc:
+        raise InvalidError({"before": ["This is no cursor of this list."]}) from exc
+
+
+def _demand_change(user: User, job: Job) -> None:
+    if not may(user, Action.CHANGE, job):
+        msg = "You may see this job, but not do that with it."
+        raise NotAllowedError(msg)

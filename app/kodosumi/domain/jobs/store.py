@@ -1,0 +1,129 @@
+"""The event store: the one door through which events, and so changes of jobs, reach the database.
+
+Numbers are given here: `seq` counts 1, 2, 3 … per job. The last number stored of each source is
+written in the same transaction, so that a batch that arrives again changes nothing.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kodosumi.domain.db import Database
+from kodosumi.domain.jobs.hub import Hub
+from kodosumi.domain.jobs.models import Job, JobEvent, JobSource
+from kodosumi.domain.jobs.projection import project
+from kodosumi.domain.ports import SourceKey
+from kodosumi.wire.batches import Batch
+from kodosumi.wire.events import Emitted
+
+log = logging.getLogger(__name__)
+
+Row = dict[str, Any]
+
+
+class EventStore:
+    """Appends events to jobs, and wakes those who watch them."""
+
+    def __init__(self, db: Database, hub: Hub) -> None:
+        self._db = db
+        self._hub = hub
+
+    async def append(self, batches: Sequence[Batch]) -> dict[SourceKey, int]:
+        """Store what is new in `batches`, all in one transaction.
+
+        Returns the last number stored of each source, to be acknowledged. Jobs that are not known
+        yet are created.
+        """
+        async with self._db.transaction() as session:
+            jobs = await _lock_jobs(session, batches)
+            marks = await _load_marks(session, batches)
+            rows = [row for batch in batches for row in _accept(jobs[batch.job], marks, batch)]
+            await _insert(session, rows)
+            heads = {job.id: job.last_seq for job in jobs.values()}
+        self._hub.publish(heads)
+        return {key: mark.last for key, mark in marks.items()}
+
+    async def record(self, job_id: str, events: Iterable[Emitted]) -> bool:
+        """Store events that the panel itself makes; False if any was refused (see `project`)."""
+        async with self._db.transaction() as session:
+            job = await session.get(Job, job_id, with_for_update=True)
+            if job is None:
+                return False
+            made = list(events)
+            rows = _numbered(job, made)
+            await _insert(session, rows)
+            head = job.last_seq
+        self._hub.publish({job_id: head})
+        return len(rows) == len(made)
+
+
+async def _lock_jobs(session: AsyncSession, batches: Sequence[Batch]) -> dict[str, Job]:
+    ids = {batch.job for batch in batches}
+    found = await session.scalars(select(Job).where(Job.id.in_(ids)).with_for_update())
+    jobs = {job.id: job for job in found}
+    for batch in batches:
+        if batch.job not in jobs:
+            jobs[batch.job] = _unknown_job(batch)
+            session.add(jobs[batch.job])
+    await session.flush()
+    return jobs
+
+
+def _unknown_job(batch: Batch) -> Job:
+    """Return the row of a job whose launch did not come through this panel, or not yet."""
+    return Job(
+        id=batch.job,
+        status="starting",
+        last_seq=0,
+        created_at=batch.events[0].at,
+        meta={},
+        inputs={},
+        summary="",
+    )
+
+
+async def _load_marks(
+    session: AsyncSession, batches: Sequence[Batch]
+) -> dict[SourceKey, JobSource]:
+    keys = {(batch.job, batch.source) for batch in batches}
+    known = await session.scalars(
+        select(JobSource).where(tuple_(JobSource.job_id, JobSource.source).in_(keys))
+    )
+    marks = {(mark.job_id, mark.source): mark for mark in known}
+    for job, source in keys - marks.keys():
+        marks[job, source] = mark = JobSource(job_id=job, source=source, last=0)
+        session.add(mark)
+    return marks
+
+
+def _accept(job: Job, marks: Mapping[SourceKey, JobSource], batch: Batch) -> list[Row]:
+    """Return the rows of what is new in `batch`, and note how far its source is."""
+    mark = marks[batch.job, batch.source]
+    fresh = batch.after(mark.last)
+    if not fresh.events:
+        return []
+    if fresh.first != mark.last + 1:
+        log.error("job %s: events %d to %d are missing", job.id, mark.last + 1, fresh.first - 1)
+    mark.last = fresh.last
+    return _numbered(job, fresh.events)
+
+
+def _numbered(job: Job, events: Iterable[Emitted]) -> list[Row]:
+    rows: list[Row] = []
+    for at, kind, payload in events:
+        if not project(job, at, kind, payload):
+            log.warning("job %s: a %s event was refused in state %s", job.id, kind, job.status)
+            continue
+        job.last_seq += 1
+        rows.append(
+            {"job_id": job.id, "seq": job.last_seq, "at": at, "kind": kind, "payload": payload}
+        )
+    return rows
+
+
+async def _insert(session: AsyncSession, rows: list[Row]) -> None:
+    if rows:
+        await session.execute(insert(JobEvent), rows)

@@ -1,0 +1,129 @@
+"""The way from a process of a job to the mailbox, over Ray."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import ray
+
+from kodosumi.runtime.mailbox import Mailbox, Watched
+from kodosumi.runtime.names import MAILBOX
+from kodosumi.runtime.outbox import WATCH, LinkError, Outbox
+from kodosumi.wire.batches import Batch, Receipt
+
+ANSWER = 15.0
+"""Seconds that the mailbox may take to answer."""
+
+
+def open_mailbox(namespace: str) -> Any:
+    """Return the handle of the mailbox actor in `namespace`; start it if there is none."""
+    return (
+        ray.remote(Mailbox)
+        .options(
+            name=MAILBOX,
+            namespace=namespace,
+            get_if_exists=True,
+            lifetime="detached",
+            num_cpus=0,
+            max_restarts=-1,
+            max_concurrency=10_000,
+            enable_task_events=False,
+        )
+        .remote()
+    )
+
+
+class RayLink:
+    """Calls the mailbox actor; see `outbox.Link`."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+        self._mailbox = open_mailbox(namespace)
+
+    def hello(self, job: str, source: str) -> None:
+        """Introduce a source; see `Mailbox.hello`."""
+        self._ask("hello", job, source)
+
+    def put(self, batch: Batch, base: int) -> Receipt:
+        """Send a batch; see `Mailbox.put`."""
+        receipt: Receipt = self._ask("put", batch, base)
+        return receipt
+
+    def flushed(self, job: str, source: str) -> None:
+        """See `Mailbox.flushed`."""
+        self._ask("flushed", job, source)
+
+    def settle(self, job: str, source: str, wait: float) -> bool:
+        """See `Mailbox.settle`."""
+        return bool(self._ask("settle", job, source, wait))
+
+    def watch(
+        self, job: str, source: str, stored: int, then: Callable[[Watched | None], None]
+    ) -> None:
+        """Start a `Mailbox.watch`; `then` gets its answer, or None, on one of Ray's threads."""
+
+        def done(future: Future[Watched]) -> None:
+            then(None if future.exception() else future.result())
+
+        try:
+            asked = self._mailbox.watch.remote(job, source, stored, WATCH)
+        except Exception:  # noqa: BLE001 - Ray is going away
+            then(None)
+        else:
+            asked.future().add_done_callback(done)
+
+    def _ask(self, method: str, *args: object) -> Any:
+        try:
+            return ray.get(getattr(self._mailbox, method).remote(*args), timeout=ANSWER)
+        except Exception as exc:
+            raise LinkError(str(exc)) from exc
+
+
+_outboxes: dict[str, Outbox] = {}
+_lock = threading.Lock()
+
+
+class Postbox:
+    """The emitter of a job's tracer: wherever it is unpickled, it finds that process's outbox."""
+
+    def __init__(self, outbox: Outbox, namespace: str) -> None:
+        self.outbox = outbox
+        self.namespace = namespace
+        self.shared = False
+        self.emit = outbox.emit
+        self.make_room = outbox.make_room
+
+    @property
+    def cancelled(self) -> bool:
+        """True once somebody asked the job to stop."""
+        return self.outbox.cancelled
+
+    @property
+    def crowded(self) -> bool:
+        """True while emitting should slow down."""
+        return self.outbox.crowded
+
+    def __reduce__(self) -> tuple[object, tuple[str, str]]:
+        self.shared = True
+        return attach, (self.outbox.job, self.namespace)
+
+
+def install(outbox: Outbox) -> None:
+    """Make `outbox` the one of its job in this process."""
+    with _lock:
+        _outboxes[outbox.job] = outbox
+
+
+def attach(job: str, namespace: str) -> Postbox:
+    """Return the way out for events of `job` from this process.
+
+    The first call in a process tells the mailbox of the new source before it returns, so that the
+    end of the job can wait for what this process emits.
+    """
+    with _lock:
+        if job not in _outboxes:
+            link = RayLink(namespace)
+            _outboxes[job] = outbox = Outbox(job, link, resident=True)
+            link.hello(job, outbox.source)
+        return Postbox(_outboxes[job], namespace)

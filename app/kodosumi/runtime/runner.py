@@ -1,0 +1,189 @@
+"""The runner: the Ray actor that executes one job, and exits.
+
+It tells the story of the job in events: starting, what is known of it, running, whatever the code
+emits, and how it ended. The last event is the final status, sent when every other source of the job
+has delivered; the process lives until all of it is stored.
+"""
+
+import asyncio
+import os
+import threading
+import time
+import traceback
+from typing import Any, NamedTuple
+
+import ray
+from ray import cloudpickle
+
+from kodosumi import __version__
+from kodosumi.runtime.capture import captured
+from kodosumi.runtime.entry import Execution, bind, resolve
+from kodosumi.runtime.link import Postbox, RayLink, install
+from kodosumi.runtime.names import runner_name
+from kodosumi.runtime.outbox import LinkError, Outbox
+from kodosumi.sdk.errors import KodosumiError
+from kodosumi.sdk.tracer import Tracer
+from kodosumi.wire.codec import clean, pack
+from kodosumi.wire.events import Failure, Kind, Meta, Status, dump
+from kodosumi.wire.states import JobStatus
+
+SETTLE = 3.0
+"""Seconds that Ray tasks of the job have to hand over what they emitted."""
+
+
+class Order(NamedTuple):
+    """What a runner is told. `entry_point` and `inputs` are pickled, so that an error is shown."""
+
+    job: str
+    namespace: str
+    entry_point: bytes
+    inputs: bytes
+    shown: str
+    """The inputs as JSON text, secrets masked."""
+    meta: Meta
+
+
+class End(NamedTuple):
+    """How the code ended: the status, and the event that tells the value or the error."""
+
+    status: Status
+    kind: Kind | None = None
+    payload: str = ""
+
+
+class Runner:
+    """The actor class; see the module."""
+
+    def __init__(self) -> None:
+        self._execution: Execution | None = None
+        self._outbox: Outbox | None = None
+        self._cancelled_by: str | None = None
+        self._ended = asyncio.Event()
+
+    async def run(self, order: Order) -> None:
+        """Execute the job; return when all that it emitted is stored. Then the actor exits."""
+        await asyncio.to_thread(self._live, order)
+        self._ended.set()
+        ray.actor.exit_actor()  # type: ignore[no-untyped-call]
+
+    async def cancel(self, by: str, grace: float) -> bool:
+        """Ask the code to stop; after `grace` seconds end it. False if the job is over already."""
+        if self._outbox is None or self._ended.is_set():
+            return False
+        self._cancelled_by = by
+        self._outbox.cancelled = True
+        if self._execution:
+            self._execution.cancel()
+        self._deadline = asyncio.create_task(self._enforce(by, grace))
+        return True
+
+    def _live(self, order: Order) -> None:
+        link = RayLink(order.namespace)
+        outbox = self._outbox = Outbox(order.job, link)
+        install(outbox)
+        postbox = Postbox(outbox, order.namespace)
+        self._announce(order, outbox)
+        end = self._execute(order, Tracer(order.job, postbox))
+        self._finish(outbox, link, end, shared=postbox.shared)
+
+    def _announce(self, order: Order, outbox: Outbox) -> None:
+        node = ray.get_runtime_context().get_node_id()
+        known = {"node": node, "pid": os.getpid(), "kodosumi_version": __version__}
+        outbox.emit(Kind.STATUS, dump(Status(status=JobStatus.STARTING)))
+        outbox.emit(Kind.META, dump(order.meta.model_copy(update=known)))
+        outbox.emit(Kind.INPUTS, order.shown)
+
+    def _execute(self, order: Order, tracer: Tracer) -> End:
+        with captured(tracer.emit):
+            try:
+                inputs = cloudpickle.loads(order.inputs)
+                call = bind(resolve(cloudpickle.loads(order.entry_point)), inputs, tracer)
+                self._execution = Execution(call)
+                if self._cancelled_by:
+                    self._execution.cancel()
+                tracer.emit(Kind.STATUS, dump(Status(status=JobStatus.RUNNING)))
+                value = _in_thread(self._execution)
+            except asyncio.CancelledError as exc:
+                return self._stopped(exc)
+            except BaseException as exc:  # noqa: BLE001 - whatever the code raises ends the job
+                return _failed(exc) if not self._cancelled_by else self._stopped(exc)
+        if self._cancelled_by:
+            return End(Status(status=JobStatus.CANCELLED, by=self._cancelled_by))
+        return End(Status(status=JobStatus.FINISHED), Kind.FINAL, pack(value))
+
+    def _stopped(self, exc: BaseException) -> End:
+        if self._cancelled_by is None:
+            return _failed(exc)
+        return End(Status(status=JobStatus.CANCELLED, by=self._cancelled_by))
+
+    def _finish(self, outbox: Outbox, link: RayLink, end: End, *, shared: bool) -> None:
+        if end.kind:
+            outbox.emit(end.kind, end.payload)
+        if shared:
+            _settle(outbox, link)
+        outbox.emit(Kind.STATUS, dump(end.status))
+        outbox.drained()
+
+    async def _enforce(self, by: str, grace: float) -> None:
+        await asyncio.sleep(grace)
+        reason = f"It did not stop within {grace:g} s and was ended."
+        status = Status(status=JobStatus.CANCELLED, by=by, reason=reason)
+        if self._outbox and not self._ended.is_set():
+            self._outbox.emit(Kind.STATUS, dump(status))
+            await asyncio.to_thread(self._outbox.drained)
+            os._exit(0)
+
+
+def _in_thread(execution: Execution) -> Any:
+    """Run `execution` in a daemon thread, which cannot keep the process from exiting."""
+    outcome: dict[str, Any] = {}
+
+    def work() -> None:
+        try:
+            outcome["value"] = execution.run()
+        except BaseException as exc:  # noqa: BLE001 - raised again below, in the waiting thread
+            outcome["error"] = exc
+
+    thread = threading.Thread(target=work, name="job", daemon=True)
+    thread.start()
+    thread.join()
+    if "error" in outcome:
+        raise outcome["error"]
+    return outcome["value"]
+
+
+def _failed(exc: BaseException) -> End:
+    failure = Failure(
+        type=type(exc).__name__,
+        message=clean(str(exc)) or type(exc).__name__,
+        traceback=clean("".join(traceback.format_exception(exc))),
+        public=isinstance(exc, KodosumiError),
+    )
+    return End(Status(status=JobStatus.ERROR), Kind.ERROR, dump(failure))
+
+
+def _settle(outbox: Outbox, link: RayLink) -> None:
+    """Wait until the Ray tasks that hold this job's tracer have handed over what they emitted."""
+    outbox.sent()
+    try:
+        link.settle(outbox.job, outbox.source, SETTLE)
+    except LinkError:
+        time.sleep(SETTLE)
+
+
+def start_runner(order: Order) -> None:
+    """Start the runner of a job, in the runtime environment of the calling process."""
+    actor: Any = (
+        ray.remote(Runner)
+        .options(
+            name=runner_name(order.job),
+            namespace=order.namespace,
+            lifetime="detached",
+            num_cpus=0,
+            max_restarts=0,
+            max_concurrency=10,
+            enable_task_events=False,
+        )
+        .remote()
+    )
+    actor.run.remote(order)
