@@ -10,7 +10,6 @@ from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 
-
 WRITES = "writes"
 """Execution option of transactions that write: SQLite's are serialised from their start."""
 
