@@ -32,7 +32,7 @@ install() {
     files="requirements/build.txt requirements/run.txt"
     [ "$wanted" = run ] || files="$files requirements/dev.txt"
     export VIRTUAL_ENV="$PWD/$venv"
-    echo "Installing the pinned packages and compiling them (two to three minutes the first time)"
+    echo "Installing the pinned packages and compiling them (a minute or two)"
     # shellcheck disable=SC2086 # several files
     "$venv/bin/uv" pip sync --quiet --require-hashes --compile-bytecode $files
     "$venv/bin/uv" pip install --quiet --no-deps --no-build-isolation --editable .

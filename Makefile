@@ -1,0 +1,51 @@
+# The house's commands. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint dev fix migration lock clean
+
+BIN := .venv/bin
+EXAMPLES := $(if $(filter no,$(HYMN)),armstrong,)
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+
+run: ## Start Ray, Serve, the example services and the panel (HYMN=no, ARGS="--port 3371")
+	@sh scripts/install.sh run
+	@exec $(BIN)/koco start --examples=$(EXAMPLES) $(ARGS)
+
+dev: ## Start the panel alone, with a made-up cluster, reloading on change
+	@sh scripts/install.sh dev
+	@exec $(BIN)/koco dev $(ARGS)
+
+test: ## Run all tests, in a real browser and on a real Ray too (ARGS="-k jobs")
+	@sh scripts/install.sh dev
+	@sh scripts/browser.sh
+	@sh scripts/test.sh $(ARGS)
+
+check: lint ## What CI asks before the long tests: lint, and the default tests
+	@$(BIN)/pytest -m "not ray and not browser and not packaging and not slow" $(ARGS)
+
+lint: ## Format, lint, types, layers, templates, migrations
+	@sh scripts/install.sh dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python scripts/check_migrations.py
+
+fix: ## Format, and repair what ruff can repair
+	@sh scripts/install.sh dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+migration: ## Write a migration from the tables (M="add teams")
+	@sh scripts/install.sh dev
+	@sh scripts/migration.sh "$(M)"
+
+lock: ## Write requirements/*.txt from pyproject.toml (ARGS=--upgrade moves all pins)
+	@sh scripts/install.sh run
+	sh scripts/lock.sh $(ARGS)
+
+clean: ## Remove what these commands made; data/ stays
+	rm -rf .venv artifacts build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find app apps migrations scripts tests -name __pycache__ -type d -exec rm -rf {} +
