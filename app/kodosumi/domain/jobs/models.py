@@ -6,6 +6,7 @@ from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kodosumi.domain.db import Base
+from kodosumi.domain.people.models import User
 from kodosumi.wire.states import JobStatus
 
 
@@ -17,7 +18,7 @@ class Job(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     status: Mapped[str] = mapped_column(String(12), default=JobStatus.STARTING)
     owner_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL"), index=True
+        ForeignKey(User.id, ondelete="SET NULL"), index=True
     )
     service_id: Mapped[str | None] = mapped_column(String(24), index=True)
     summary: Mapped[str] = mapped_column(String(500), default="")

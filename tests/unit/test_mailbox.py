@@ -1,0 +1,110 @@
+"""The mailbox: what it takes, gives, keeps and forgets."""
+
+import asyncio
+
+from kodosumi.runtime.mailbox import Mailbox
+from kodosumi.wire.batches import Batch, Receipt
+from kodosumi.wire.events import Emitted
+
+KEY = ("job", "src")
+
+
+def batch(first: int, count: int = 1, source: str = "src", size: int = 1) -> Batch:
+    events = [Emitted(0.0, "debug", f'"{n}"'.ljust(size)) for n in range(first, first + count)]
+    return Batch("job", source, first, events)
+
+
+def numbers(batches: list[Batch], source: str = "src") -> list[int]:
+    return [n for b in batches if b.source == source for n in range(b.first, b.last + 1)]
+
+
+async def test_what_arrives_twice_is_kept_once() -> None:
+    box = Mailbox()
+    assert await box.put(batch(1, 3), 0) == Receipt(received=3, stored=0)
+    assert await box.put(batch(2, 4), 0) == Receipt(received=5, stored=0)
+    assert numbers(await box.drain("r", {}, 1)) == [1, 2, 3, 4, 5]
+
+
+async def test_a_gap_is_not_taken_and_the_source_learns_from_where_to_send() -> None:
+    box = Mailbox()
+    await box.put(batch(1, 2), 0)
+    assert await box.put(batch(5), 0) == Receipt(received=2, stored=0)
+
+
+async def test_after_a_restart_a_source_is_introduced_by_what_it_knows_as_stored() -> None:
+    box = Mailbox()
+    assert (await box.put(batch(9), 7)).received == 7
+    assert (await box.put(batch(8, 2), 7)).received == 9
+
+
+async def test_a_reader_is_given_each_event_once_and_a_new_reader_all_that_is_not_stored() -> None:
+    box = Mailbox()
+    await box.put(batch(1, 3), 0)
+    assert numbers(await box.drain("a", {}, 1)) == [1, 2, 3]
+    await box.put(batch(4), 0)
+    assert numbers(await box.drain("a", {KEY: 2}, 1)) == [4]
+    assert numbers(await box.drain("b", {}, 1)) == [1, 2, 3, 4]
+    assert await box.drain("b", {KEY: 4}, 0.01) == []
+    assert await box.pending("job") == 0
+
+
+async def test_a_waiting_drain_is_answered_as_soon_as_something_arrives() -> None:
+    box = Mailbox()
+    drain = asyncio.create_task(box.drain("r", {}, 30))
+    await asyncio.sleep(0)
+    await box.put(batch(1), 0)
+    assert numbers(await drain) == [1]
+
+
+async def test_an_old_reader_gets_nothing_once_another_has_come() -> None:
+    box = Mailbox()
+    old = asyncio.create_task(box.drain("old", {}, 30))
+    await asyncio.sleep(0)
+    new = asyncio.create_task(box.drain("new", {}, 30))
+    await asyncio.sleep(0)
+    await box.put(batch(1), 0)
+    assert await old == []
+    assert numbers(await new) == [1]
+
+
+async def test_a_flood_does_not_keep_a_quiet_source_waiting() -> None:
+    box = Mailbox()
+    for n in range(60):
+        await box.put(batch(n + 1, size=100_000), 0)
+    await box.put(batch(1, source="quiet"), 0)
+    assert numbers(await box.drain("r", {}, 1), "quiet") == [1]
+
+
+async def test_a_watch_is_answered_when_more_is_stored() -> None:
+    box = Mailbox()
+    await box.put(batch(1, 3), 0)
+    watch = asyncio.create_task(box.watch(*KEY, 0, 30))
+    await box.drain("r", {}, 1)
+    drain = asyncio.create_task(box.drain("r", {KEY: 2}, 30))
+    assert (await watch).stored == 2
+    drain.cancel()
+
+
+async def test_settle_waits_until_the_other_sources_have_flushed() -> None:
+    box = Mailbox()
+    await box.hello("job", "task")
+    settle = asyncio.create_task(box.settle("job", "src", 30))
+    assert (await box.watch("job", "task", 0, 30)).flush
+    assert not settle.done()
+    await box.flushed("job", "task")
+    assert await settle
+
+
+async def test_settle_does_not_wait_for_ever_for_a_source_that_died() -> None:
+    box = Mailbox()
+    await box.hello("job", "dead")
+    assert not await box.settle("job", "src", 0.02)
+
+
+async def test_cancelling_reaches_the_sources_that_watch() -> None:
+    box = Mailbox()
+    await box.hello("job", "task")
+    watch = asyncio.create_task(box.watch("job", "task", 0, 30))
+    await asyncio.sleep(0)
+    await box.cancel("job")
+    assert (await watch).cancelled
