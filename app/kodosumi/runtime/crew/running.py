@@ -20,7 +20,6 @@ QUIET = {
     "CREWAI_DISABLE_TELEMETRY": "true",
     "CREWAI_TRACING_ENABLED": "false",
     "CREWAI_DISABLE_VERSION_CHECK": "true",
-    "OTEL_SDK_DISABLED": "true",
 }
 """What keeps CrewAI from calling home; authors may set these variables otherwise."""
 

@@ -1,0 +1,1 @@
+"""Hymn: two agents write a hymn."""
