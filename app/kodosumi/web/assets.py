@@ -9,16 +9,14 @@ from functools import cache
 from hashlib import blake2b
 
 from litestar import MediaType, get
-from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
 from kodosumi import paths
+from kodosumi.web.auth import OPEN
 
 STYLES = "css/main.css"
 _IMPORT = re.compile(r'@import "([\w./-]+)" layer\((\w+)\);')
-_KEEP = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
-_OPEN = {"exclude_from_auth": True}
 
 
 def styles() -> str:
@@ -58,7 +56,7 @@ def asset(path: str) -> str:
     return f"/static/{path}?v={_kept_digest(path, _newest(path))}"
 
 
-@get(f"/static/{STYLES}", media_type=MediaType.CSS, cache_control=_KEEP, opt=_OPEN)
+@get(f"/static/{STYLES}", media_type=MediaType.CSS, opt=OPEN)
 async def main_css() -> str:
     """Send the whole style sheet."""
     return styles()
@@ -66,5 +64,5 @@ async def main_css() -> str:
 
 route_handlers: list[ControllerRouterHandler] = [
     main_css,
-    create_static_files_router("/static", [paths.STATIC], cache_control=_KEEP, opt=_OPEN),
+    create_static_files_router("/static", [paths.STATIC], opt=dict(OPEN)),
 ]
