@@ -13,11 +13,13 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from kodosumi.runtime.crew import is_crew, run_crew
 from kodosumi.runtime.crew.running import QUIET
 from kodosumi.sdk.tracer import Tracer
 from kodosumi.wire import agents
+from kodosumi.wire.codec import pack
 from kodosumi.wire.events import Kind, load
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -225,6 +227,17 @@ async def test_a_cancelled_crew_stops_at_its_next_event(heard: Recorder) -> None
     with pytest.raises(asyncio.CancelledError):
         await job
     assert await asyncio.to_thread(Endless.stopped.wait, 10)
+
+
+def test_structured_output_keeps_its_fields() -> None:
+    class Song(BaseModel):
+        title: str
+
+    class CrewOutput(BaseModel):
+        pydantic: BaseModel | None  # as CrewAI declares it
+
+    packed = json.loads(pack(CrewOutput(pydantic=Song(title="Snow"))))
+    assert packed == {"CrewOutput": {"pydantic": {"title": "Snow"}}}
 
 
 async def test_a_streaming_crew_is_drained(heard: Recorder) -> None:

@@ -17,7 +17,7 @@ def pack(value: object) -> str:
     """
     name = json.dumps(type(value).__name__)
     try:
-        text = _ANY.dump_json(value).decode()
+        text = _ANY.dump_json(value, serialize_as_any=True).decode()
     except Exception as exc:  # noqa: BLE001 - a value must never cost a job
         text = json.dumps({"repr": _safe_repr(value), "note": f"not serialisable: {exc}"[:500]})
     return f"{{{name}:{text}}}"
@@ -30,7 +30,7 @@ def jsonable(values: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: object) -> Any:
     try:
-        return json.loads(_ANY.dump_json(value))
+        return json.loads(_ANY.dump_json(value, serialize_as_any=True))
     except Exception:  # noqa: BLE001 - shown to people only
         return _safe_repr(value)
 
