@@ -67,6 +67,8 @@ class FormPage:
 
 def _asked(function: Callable[..., Any]) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return list(_OFFERS)
     for parameter in parameters:
         if parameter.name not in _OFFERS and parameter.default is parameter.empty:
             msg = (
