@@ -1,13 +1,14 @@
 """ServeAPI: what a service answers to the panel."""
 
 import logging
+from importlib import import_module
 from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from httpx import ASGITransport, AsyncClient
-from ray import cloudpickle, serve
+from ray import cloudpickle
 
 from kodosumi.sdk import forms
 from kodosumi.sdk.errors import InputsError, KodosumiError
@@ -264,9 +265,10 @@ async def test_a_handwritten_page_is_a_service(handwritten):
     assert "x-kodosumi" not in operations["post"]
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Ray Serve's own modules
 async def test_serve_can_take_its_copy_of_the_app():
     app = ServeAPI()
     app.enter("/", FORM)(refuse)
-    serve.ingress(app)(type("Page", (), {}))
+    import_module("ray.serve").ingress(app)(type("Page", (), {}))
     again = client_of(cloudpickle.loads(cloudpickle.dumps(app)))
     assert (await again.post("/", json=GOOD)).json()["errors"]["n"] == ["Four is full."]
