@@ -29,9 +29,9 @@ lint: ## Format, lint, types, layers, templates, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
-	$(BIN)/python scripts/check_migrations.py
+	$(BIN)/python scripts/migrations.py check
 
 fix: ## Format, and repair what ruff can repair
 	@sh scripts/install.sh dev
@@ -40,7 +40,7 @@ fix: ## Format, and repair what ruff can repair
 
 migration: ## Write a migration from the tables (M="add teams")
 	@sh scripts/install.sh dev
-	@sh scripts/migration.sh "$(M)"
+	$(BIN)/python scripts/migrations.py draft "$(M)"
 
 lock: ## Write requirements/*.txt from pyproject.toml (ARGS=--upgrade moves all pins)
 	@sh scripts/install.sh run
