@@ -1,0 +1,21 @@
+"""Door for authors: all that a service needs."""
+
+from kodosumi import response
+from kodosumi.runtime.launch import Launch
+from kodosumi.sdk import forms
+from kodosumi.sdk.errors import InputsError, KodosumiError
+from kodosumi.sdk.serve_api import ServeAPI
+from kodosumi.sdk.templates import Templates
+from kodosumi.sdk.tracer import Tracer, TracerMock
+
+__all__ = [
+    "InputsError",
+    "KodosumiError",
+    "Launch",
+    "ServeAPI",
+    "Templates",
+    "Tracer",
+    "TracerMock",
+    "forms",
+    "response",
+]

@@ -1,0 +1,1 @@
+"""Aliases of 1.x, for services written for it; new code uses `kodosumi.core`."""
