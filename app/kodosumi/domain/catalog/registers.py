@@ -55,17 +55,20 @@ class Registers:
 
     async def note(self, registers: Sequence[Register], looks: Mapping[str, Look]) -> None:
         """Write down what the registers showed, where it is news; `looks` go by target."""
-        async with self._db.transaction() as session:
-            for register in registers:
-                news = self._news(register, looks[target(register.url)])
-                for field, value in news.items():
-                    setattr(register, field, value)
-                if news and register.url not in self._fixed:
-                    await session.execute(
-                        update(Register).where(Register.url == register.url).values(news)
-                    )
+        for register in registers:
+            if news := self._news(register, looks[target(register.url)]):
+                await self._update(register, news)
 
-    def _news(self, register: Register, look: Look) -> dict[str, object]:
+    async def _update(self, register: Register, news: Mapping[str, object]) -> None:
+        for field, value in news.items():
+            setattr(register, field, value)
+        if register.url not in self._fixed:
+            async with self._db.transaction() as session:
+                await session.execute(
+                    update(Register).where(Register.url == register.url).values(**news)
+                )
+
+    def _news(self, register: Register, look: Look) -> Mapping[str, object]:
         now = self._clock.now()
         news: dict[str, object] = {}
         problem = " ".join(filter(None, (look.problem, *look.problems)))[:500]
