@@ -3,20 +3,28 @@
 from pydantic import BaseModel
 
 
-class _Body(BaseModel):
+class Markdown(BaseModel):
+    """Text in Markdown."""
+
     body: str
 
     def __init__(self, body: str) -> None:
         super().__init__(body=body)
 
 
-class Markdown(_Body):
-    """Text in Markdown."""
-
-
-class HTML(_Body):
+class HTML(BaseModel):
     """HTML; the panel cleans it of scripts and styles."""
 
+    body: str
 
-class Text(_Body):
+    def __init__(self, body: str) -> None:
+        super().__init__(body=body)
+
+
+class Text(BaseModel):
     """Plain text, shown as it is."""
+
+    body: str
+
+    def __init__(self, body: str) -> None:
+        super().__init__(body=body)

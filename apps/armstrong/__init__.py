@@ -1,0 +1,1 @@
+"""Armstrong numbers: an example of a service that spreads its work over Ray tasks."""
