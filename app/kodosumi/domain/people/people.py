@@ -86,6 +86,12 @@ class People:
         """Return who is signed in with this cookie, if the session lives and the user may."""
         return await self._sessions.user_of(cookie)
 
+    async def by_id(self, user_id: int) -> User | None:
+        """Return an active person."""
+        async with self._db.session() as session:
+            user = await session.get(User, user_id)
+        return user if user and user.active else None
+
     async def sign_out(self, cookie: str) -> None:
         """End the session of this cookie, if there is one."""
         await self._sessions.close(cookie)

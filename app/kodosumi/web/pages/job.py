@@ -1,0 +1,201 @@
+"""The page of a job: head, tabs, and what can be done with it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from litestar import get, post
+from litestar.status_codes import HTTP_200_OK
+
+from kodosumi.domain.access import Action, may
+from kodosumi.domain.jobs.models import Job
+from kodosumi.domain.jobs.views import JobRow
+from kodosumi.web import csrf
+from kodosumi.web.auth import needs
+from kodosumi.web.deps import Visit, services
+from kodosumi.web.failure import Trouble, trouble_of
+from kodosumi.web.framing import make_frame
+from kodosumi.web.lines import RESULTS, Line, lines_of
+from kodosumi.web.render import FramedPage, Page
+from kodosumi.web.replies import Html, go, html, text_of
+from kodosumi.wire.states import JobStatus
+
+FIRST_PAINT = 1000
+"""Rows of the log on the page as it is first shown."""
+
+SHOWN_RESULTS = 300
+"""Results on the page as it is first shown; the log has all."""
+
+
+class Tab(StrEnum):
+    """The views of a job."""
+
+    RESULT = "result"
+    LOG = "log"
+    INPUTS = "inputs"
+
+
+class Notice(StrEnum):
+    """What has just been done, told once after a redirect."""
+
+    NONE = ""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class TabLink:
+    """A tab; its address is real."""
+
+    key: str
+    label: str
+    href: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class HeadPart(Page):
+    """The head with its actions, for one person."""
+
+    template: ClassVar[str] = "jobs/_head_and_alert.html"
+    row: JobRow
+    trouble: Trouble | None
+    now: float
+    csrf: str
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class JobPage(FramedPage):
+    """A job on one of its tabs; `lines` or `results` hold what the tab shows.
+
+    `stream` is the address of what follows, empty once the job has ended; `older` and `newer` lead
+    to other windows of the log.
+    """
+
+    template: ClassVar[str] = "jobs/job.html"
+    row: JobRow
+    trouble: Trouble | None
+    now: float
+    csrf: str
+    may_change: bool
+    tab: Tab
+    tabs: tuple[TabLink, ...]
+    lines: Sequence[Line] = ()
+    results: Sequence[Line] = ()
+    older: str = ""
+    newer: str = ""
+    stream: str = ""
+    notice: Notice = Notice.NONE
+    shown_results: int = SHOWN_RESULTS
+
+    @property
+    def shown_inputs(self) -> list[tuple[str, str]]:
+        """The inputs as name and text."""
+        inputs = self.row.job.inputs.items()
+        return [(name, v if isinstance(v, str) else json.dumps(v)) for name, v in inputs]
+
+
+@get("/jobs/{job_id:str}", opt=needs(Action.SEE))
+async def show_job(
+    request: Visit,
+    job_id: str,
+    tab: Tab = Tab.RESULT,
+    to: int | None = None,
+    notice: Notice = Notice.NONE,
+) -> Html:
+    """Show a job. `to` asks for the window of the log that ends with that row."""
+    jobs = services(request).jobs
+    row = await jobs.row(request.user, job_id)
+    lines: list[Line] = []
+    results: list[Line] = []
+    if tab is Tab.LOG:
+        lines = await _window(request, row.job, to)
+    elif tab is Tab.RESULT:
+        results = lines_of(await jobs.tail(request.user, job_id, SHOWN_RESULTS, RESULTS))
+    shown_to = max((line.seq for line in (*lines, *results)), default=0)
+    after = shown_to if tab is Tab.LOG else max(row.job.last_seq, shown_to)
+    live = not JobStatus(row.job.status).ended and to is None
+    head = head_part(request, row)
+    page = JobPage(
+        make_frame(request),
+        row,
+        head.trouble,
+        head.now,
+        head.csrf,
+        head.may_change,
+        tab,
+        _tabs(row.job),
+        lines=lines,
+        results=results,
+        older=_older(row.job, lines),
+        newer=_newer(row.job, lines) if to is not None else "",
+        stream=f"/jobs/{job_id}/stream?after={after}&tab={tab}" if live else "",
+        notice=notice,
+    )
+    return html(request, page)
+
+
+def head_part(request: Visit, row: JobRow) -> HeadPart:
+    """Return the head as this person sees it."""
+    return HeadPart(
+        row,
+        trouble_of(row.job, traceback=may(request.user, Action.OPERATE, row.job)),
+        services(request).clock.now(),
+        csrf.token(request),
+        may(request.user, Action.CHANGE, row.job),
+    )
+
+
+@post("/jobs/{job_id:str}/cancellation", opt=needs(Action.CHANGE), status_code=HTTP_200_OK)
+async def cancel(request: Visit, job_id: str) -> Html:
+    """Ask the job to stop."""
+    await services(request).jobs.cancel(request.user, job_id)
+    return go(request, f"/jobs/{job_id}?notice={Notice.CANCELLED}")
+
+
+@post("/jobs/{job_id:str}/termination", opt=needs(Action.CHANGE), status_code=HTTP_200_OK)
+async def kill(request: Visit, job_id: str) -> Html:
+    """End the job by force."""
+    reason = text_of(await request.form(), "reason").strip()
+    await services(request).jobs.kill(request.user, job_id, reason)
+    return go(request, f"/jobs/{job_id}")
+
+
+@post("/jobs/{job_id:str}/deletion", opt=needs(Action.CHANGE), status_code=HTTP_200_OK)
+async def delete(request: Visit, job_id: str) -> Html:
+    """Remove an ended job."""
+    await services(request).jobs.delete(request.user, job_id)
+    return go(request, "/jobs")
+
+
+async def _window(request: Visit, job: Job, to: int | None) -> list[Line]:
+    jobs = services(request).jobs
+    if to is None:
+        return lines_of(await jobs.tail(request.user, job.id, FIRST_PAINT))
+    after = max(0, to - FIRST_PAINT)
+    return lines_of(await jobs.events(request.user, job.id, after, max(0, to - after)))
+
+
+def _older(job: Job, lines: Sequence[Line]) -> str:
+    if not lines or lines[0].seq <= 1:
+        return ""
+    return f"/jobs/{job.id}?tab=log&to={lines[0].seq - 1}"
+
+
+def _newer(job: Job, lines: Sequence[Line]) -> str:
+    last = lines[-1].seq if lines else 0
+    if last + FIRST_PAINT >= job.last_seq:
+        return f"/jobs/{job.id}?tab=log"
+    return f"/jobs/{job.id}?tab=log&to={last + FIRST_PAINT}"
+
+
+def _tabs(job: Job) -> tuple[TabLink, ...]:
+    counts = {Tab.LOG: job.last_seq, Tab.INPUTS: len(job.inputs) or None}
+    return tuple(
+        TabLink(tab, tab.capitalize(), f"/jobs/{job.id}?tab={tab}", counts.get(tab)) for tab in Tab
+    )
+
+
+route_handlers = [show_job, cancel, kill, delete]
