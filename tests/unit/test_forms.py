@@ -252,6 +252,16 @@ def test_what_was_entered_is_kept_but_never_a_password():
     assert form.get_model()[0]["value"] == 1
 
 
+def test_two_lists_may_share_their_options():
+    options = [forms.InputOption("a"), forms.InputOption("b", value=True)]
+    form = forms.Model(forms.Select("s", options), forms.InputRadio("r", options))
+    form.set_data({"s": "b", "r": "a"})
+    chosen = [
+        [option["name"] for option in e["option"] if option["value"]] for e in form.get_model()
+    ]
+    assert chosen == [["b"], ["a"]]
+
+
 def test_whole_form_messages_have_a_place():
     form = forms.Model.model_validate(
         forms.Model(forms.Errors(), forms.InputText("a")).get_model(),
@@ -275,5 +285,4 @@ def test_rendered_text_is_escaped():
         forms.Markdown("<script>"),
         forms.Submit("<"),
     ).render()
-    assert "<script>" not in html
-    assert not {"<b>", "<i>", "<u>"} & set(html.split())
+    assert not [tag for tag in ("<script>", "<b>", "<i>", "<u>") if tag in html]

@@ -1,7 +1,7 @@
 """Fields to choose with."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from kodosumi.sdk.forms.base import Element, Field
@@ -53,8 +53,9 @@ class Select(Field):
     error: str | None = None
 
     def __post_init__(self) -> None:
+        """Take options of its own, also from JSON, so that filling in one list marks no other."""
         self.option = [
-            InputOption.from_dict(option) if isinstance(option, dict) else option
+            InputOption.from_dict(option) if isinstance(option, dict) else replace(option)
             for option in self.option
         ]
 
