@@ -29,7 +29,7 @@ def resolve(entry_point: object) -> Any:
     target: Any = _module(module_name, entry_point)
     for name in path.split("."):
         if not hasattr(target, name):
-            msg = f"The entry point {entry_point} does not exist: {target!r} has no {name!r}."
+            msg = f"The entry point {entry_point} does not exist: {module_name} has no {name!r}."
             raise KodosumiError(msg)
         target = getattr(target, name)
     return target

@@ -9,13 +9,13 @@ import asyncio
 import os
 import threading
 import time
-import traceback
 from typing import Any, NamedTuple
 
 import ray
 from ray import cloudpickle
 
 from kodosumi import __version__
+from kodosumi.runtime.blame import author_traceback
 from kodosumi.runtime.capture import captured
 from kodosumi.runtime.entry import Execution, bind, resolve
 from kodosumi.runtime.link import Postbox, RayLink, install
@@ -52,32 +52,16 @@ class End(NamedTuple):
 
 
 class Runner:
-    """The actor class; see the module."""
+    """The actor class; see the module. Its methods run in threads of their own."""
 
     def __init__(self) -> None:
         self._execution: Execution | None = None
         self._outbox: Outbox | None = None
         self._cancelled_by: str | None = None
-        self._ended = asyncio.Event()
+        self._over = threading.Lock()
 
-    async def run(self, order: Order) -> None:
-        """Execute the job; return when all that it emitted is stored. Then the actor exits."""
-        await asyncio.to_thread(self._live, order)
-        self._ended.set()
-        ray.actor.exit_actor()  # type: ignore[no-untyped-call]
-
-    async def cancel(self, by: str, grace: float) -> bool:
-        """Ask the code to stop; after `grace` seconds end it. False if the job is over already."""
-        if self._outbox is None or self._ended.is_set():
-            return False
-        self._cancelled_by = by
-        self._outbox.cancelled = True
-        if self._execution:
-            self._execution.cancel()
-        self._deadline = asyncio.create_task(self._enforce(by, grace))
-        return True
-
-    def _live(self, order: Order) -> None:
+    def run(self, order: Order) -> None:
+        """Execute the job, wait until all that it emitted is stored, and exit."""
         link = RayLink(order.namespace)
         outbox = self._outbox = Outbox(order.job, link)
         install(outbox)
@@ -85,6 +69,20 @@ class Runner:
         self._announce(order, outbox)
         end = self._execute(order, Tracer(order.job, postbox))
         self._finish(outbox, link, end, shared=postbox.shared)
+        ray.actor.exit_actor()  # type: ignore[no-untyped-call]
+
+    def cancel(self, by: str, grace: float) -> bool:
+        """Ask the code to stop; after `grace` seconds end it. False if it has not begun."""
+        if self._outbox is None:
+            return False
+        self._cancelled_by = by
+        self._outbox.cancelled = True
+        if self._execution:
+            self._execution.cancel()
+        deadline = threading.Timer(grace, self._enforce, (self._outbox, by, grace))
+        deadline.daemon = True
+        deadline.start()
+        return True
 
     def _announce(self, order: Order, outbox: Outbox) -> None:
         node = ray.get_runtime_context().get_node_id()
@@ -117,6 +115,7 @@ class Runner:
         return End(Status(status=JobStatus.CANCELLED, by=self._cancelled_by))
 
     def _finish(self, outbox: Outbox, link: RayLink, end: End, *, shared: bool) -> None:
+        self._over.acquire()
         if end.kind:
             outbox.emit(end.kind, end.payload)
         if shared:
@@ -124,13 +123,13 @@ class Runner:
         outbox.emit(Kind.STATUS, dump(end.status))
         outbox.drained()
 
-    async def _enforce(self, by: str, grace: float) -> None:
-        await asyncio.sleep(grace)
-        reason = f"It did not stop within {grace:g} s and was ended."
-        status = Status(status=JobStatus.CANCELLED, by=by, reason=reason)
-        if self._outbox and not self._ended.is_set():
-            self._outbox.emit(Kind.STATUS, dump(status))
-            await asyncio.to_thread(self._outbox.drained)
+    def _enforce(self, outbox: Outbox, by: str, grace: float) -> None:
+        """End a job that did not heed the call to stop."""
+        if self._over.acquire(blocking=False):
+            reason = f"It did not stop within {grace:g} s and was ended."
+            status = Status(status=JobStatus.CANCELLED, by=by, reason=reason)
+            outbox.emit(Kind.STATUS, dump(status))
+            outbox.drained()
             os._exit(0)
 
 
@@ -156,7 +155,7 @@ def _failed(exc: BaseException) -> End:
     failure = Failure(
         type=type(exc).__name__,
         message=clean(str(exc)) or type(exc).__name__,
-        traceback=clean("".join(traceback.format_exception(exc))),
+        traceback=clean(author_traceback(exc)),
         public=isinstance(exc, KodosumiError),
     )
     return End(Status(status=JobStatus.ERROR), Kind.ERROR, dump(failure))
@@ -181,7 +180,7 @@ def start_runner(order: Order) -> None:
             lifetime="detached",
             num_cpus=0,
             max_restarts=0,
-            max_concurrency=10,
+            max_concurrency=4,
             enable_task_events=False,
         )
         .remote()
