@@ -7,15 +7,14 @@ from ray import serve
 from starlette.responses import JSONResponse
 
 from apps.hymn.endpoint import MISSING, endpoint
-from kodosumi.core import InputsError, Launch, ServeAPI
-from kodosumi.core import forms as F  # noqa: N812 - the name that authors know
+from kodosumi.core import InputsError, Launch, ServeAPI, forms
 
 LANGUAGES = ("English", "German", "French", "Spanish", "Italian", "Latin")
 
 app = ServeAPI()
 
 
-class KeyNotice(F.Markdown):
+class KeyNotice(forms.Markdown):
     """Tells what to set as long as there is no key; looked up each time the form is shown."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -23,20 +22,20 @@ class KeyNotice(F.Markdown):
         return super().to_dict() | {"text": "" if endpoint() else f"> **Not ready.** {MISSING}"}
 
 
-form = F.Model(
-    F.Markdown("A writer and an editor, two agents, write a hymn on a topic of your choice."),
+form = forms.Model(
+    forms.Markdown("A writer and an editor, two agents, write a hymn on a topic of your choice."),
     KeyNotice(""),
-    F.Errors(),
-    F.InputText("topic", "Topic", required=True, placeholder="the first snow"),
-    F.Select(
+    forms.Errors(),
+    forms.InputText("topic", "Topic", required=True, placeholder="the first snow"),
+    forms.Select(
         "language",
-        [F.InputOption(name, name, value=name == "English") for name in LANGUAGES],
+        [forms.InputOption(name, name, value=name == "English") for name in LANGUAGES],
         "Language",
         "English",
     ),
-    F.InputNumber("stanzas", "Stanzas", 3, required=True, min_value=1, max_value=8, step=1),
-    F.Submit("Write the hymn"),
-    F.Cancel("Cancel"),
+    forms.InputNumber("stanzas", "Stanzas", 3, required=True, min_value=1, max_value=8, step=1),
+    forms.Submit("Write the hymn"),
+    forms.Cancel("Cancel"),
 )
 
 
