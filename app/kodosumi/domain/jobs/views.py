@@ -47,7 +47,12 @@ def conditions(user: User, wanted: JobFilter) -> list[ColumnElement[bool]]:
     if wanted.mine:
         found.append(Job.owner_id == user.id)
     if wanted.q:
-        found.append(or_(_contains(Job.summary, wanted.q), Job.id.startswith(wanted.q.lower())))
+        found.append(
+            or_(
+                _contains(Job.summary, wanted.q),
+                Job.id.startswith(wanted.q.lower(), autoescape=True),
+            )
+        )
     return found
 
 

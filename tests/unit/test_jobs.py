@@ -1,0 +1,162 @@
+"""What people do with jobs, and what becomes of jobs that nobody ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from kodosumi.background.spooler import Spooler
+from kodosumi.cluster.fake_cluster import FakeCluster
+from kodosumi.domain.db import Database
+from kodosumi.domain.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+from kodosumi.domain.jobs.hub import Hub
+from kodosumi.domain.jobs.jobs import Jobs
+from kodosumi.domain.jobs.lost import LostJobs
+from kodosumi.domain.jobs.store import EventStore
+from kodosumi.domain.jobs.views import JobFilter
+from kodosumi.domain.people.models import Role, User
+from kodosumi.wire.events import Kind, Status, dump
+from kodosumi.wire.states import JobStatus
+from tests.unit.panel_kit import FakeClock, empty_database
+
+RUNNING = Status(status=JobStatus.RUNNING)
+
+
+class Kit:
+    """A panel's jobs over the twin of the cluster, with a spooler at work."""
+
+    def __init__(self, db: Database) -> None:
+        self.clock = FakeClock()
+        self.cluster = FakeCluster()
+        self.hub = Hub()
+        self.store = EventStore(db, self.hub)
+        self.jobs = Jobs(db, self.cluster, self.store, self.clock, grace=1)
+        self.lost = LostJobs(db, self.cluster, self.store, self.clock)
+        self.owner = User(id=1, name="owner", role=Role.MEMBER, active=True)
+        self.stranger = User(id=2, name="stranger", role=Role.MEMBER, active=True)
+        self.operator = User(id=3, name="operator", role=Role.OPERATOR, active=True)
+
+    async def running(self, job: str) -> None:
+        await self.jobs.open(job, self.owner, None, {"limit": 1})
+        await self.cluster.begin(job)
+        await self.cluster.emit(job, Kind.STATUS, RUNNING)
+        await self.hub.wait(job, 0, 5)
+
+
+@pytest.fixture
+async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
+    async with empty_database(tmp_path) as db:
+        kit = Kit(db)
+        async with db.transaction() as session:
+            for user in (kit.owner, kit.stranger, kit.operator):
+                user.password, user.created_at = "x", 0.0
+                session.add(user)
+        spooler = asyncio.create_task(Spooler(kit.cluster, kit.store).run())
+        yield kit
+        spooler.cancel()
+        await asyncio.wait([spooler])
+
+
+async def test_a_job_belongs_to_who_launched_it_even_if_its_events_came_first(kit: Kit) -> None:
+    await kit.cluster.begin("a1")
+    await kit.cluster.emit("a1", Kind.STATUS, RUNNING)
+    await kit.hub.wait("a1", 0, 5)
+    await kit.jobs.open("a1", kit.owner, None, {})
+    assert (await kit.jobs.row(kit.owner, "a1")).owner_name == "owner"
+    assert (await kit.jobs.get(kit.owner, "a1")).status == "running"
+    await kit.jobs.open("a1", kit.stranger, None, {})
+    assert (await kit.jobs.get(kit.operator, "a1")).owner_id == kit.owner.id
+
+
+async def test_a_stranger_finds_nothing_and_changes_nothing(kit: Kit) -> None:
+    await kit.running("a1")
+    for verb in (kit.jobs.get, kit.jobs.cancel, kit.jobs.kill, kit.jobs.delete):
+        with pytest.raises(NotFoundError):
+            await verb(kit.stranger, "a1")
+    assert not await kit.jobs.events(kit.stranger, "a1")
+    assert not (await kit.jobs.list(kit.stranger, JobFilter())).items
+
+
+async def test_kill_keeps_what_was_emitted_and_tells_who(kit: Kit) -> None:
+    await kit.running("a1")
+    for n in range(50):
+        await kit.cluster.emit("a1", Kind.STDOUT, dump(f"line {n}"))
+    await kit.jobs.kill(kit.operator, "a1", "out of patience")
+    job = await kit.jobs.get(kit.owner, "a1")
+    assert (job.status, job.ended_by, job.reason) == ("killed", "operator", "out of patience")
+    events = await kit.jobs.events(kit.owner, "a1")
+    assert [event.seq for event in events] == list(range(1, 53))
+    assert events[-1].kind == "status"
+    with pytest.raises(ConflictError):
+        await kit.jobs.kill(kit.operator, "a1")
+
+
+async def test_cancel_ends_a_job_whose_runner_is_gone(kit: Kit) -> None:
+    await kit.running("a1")
+    kit.cluster.vanish("a1")
+    await kit.jobs.cancel(kit.owner, "a1")
+    assert (await kit.jobs.get(kit.owner, "a1")).status == "cancelled"
+
+
+async def test_without_ray_nothing_is_pretended(kit: Kit) -> None:
+    await kit.running("a1")
+    kit.cluster.go_away("gone")
+    for verb in (kit.jobs.cancel, kit.jobs.kill):
+        with pytest.raises(UnavailableError):
+            await verb(kit.owner, "a1")
+    assert (await kit.jobs.get(kit.owner, "a1")).status == "running"
+
+
+async def test_only_ended_jobs_are_deleted(kit: Kit) -> None:
+    await kit.running("a1")
+    with pytest.raises(ConflictError):
+        await kit.jobs.delete(kit.owner, "a1")
+    await kit.jobs.kill(kit.owner, "a1")
+    await kit.jobs.delete(kit.owner, "a1")
+    with pytest.raises(NotFoundError):
+        await kit.jobs.get(kit.owner, "a1")
+
+
+async def test_a_job_without_a_runner_is_lost_at_the_second_look(kit: Kit) -> None:
+    await kit.running("a1")
+    await kit.running("a2")
+    kit.cluster.vanish("a1")
+    assert await kit.lost.look() == []
+    assert await kit.lost.look() == ["a1"]
+    lost = await kit.jobs.get(kit.owner, "a1")
+    assert lost.status == "lost"
+    assert "runner is gone" in (lost.reason or "")
+    assert (await kit.jobs.get(kit.owner, "a2")).status == "running"
+
+
+async def test_a_list_is_paged_without_gap_or_repeat(kit: Kit) -> None:
+    for n in range(25):
+        kit.clock.at += n % 3  # several jobs share a moment
+        await kit.jobs.open(f"{n:024x}", kit.owner, None, {})
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = await kit.jobs.list(kit.owner, JobFilter(), limit=10, before=cursor)
+        seen += [row.job.id for row in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == 25
+    with pytest.raises(InvalidError):
+        await kit.jobs.list(kit.owner, JobFilter(), before="yesterday")
+
+
+async def test_a_list_is_filtered(kit: Kit) -> None:
+    await kit.running("a1")
+    await kit.jobs.open("a2", kit.stranger, None, {})
+
+    async def found(**wanted: object) -> list[str]:
+        page = await kit.jobs.list(kit.operator, JobFilter(**wanted))  # type: ignore[arg-type]
+        return [row.job.id for row in page.items]
+
+    assert await found(status=("running",)) == ["a1"]
+    assert sorted(await found()) == ["a1", "a2"]
+    assert await found(mine=True) == []
+    assert await found(q="A2") == ["a2"]
+    assert await found(q="%") == []
