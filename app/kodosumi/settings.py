@@ -24,6 +24,10 @@ class Settings(BaseSettings):
         None, description="Password of the first user, admin; needed off loopback."
     )
     ray_address: str = Field("auto", description="Address of Ray's head (host:port), or auto.")
+    ray_cpus: int = Field(
+        0, ge=0, description="Logical CPUs of the Ray that koco start starts; 0 for 8 or more."
+    )
+    dashboard_url: str = Field("", description="Where Ray's dashboard answers; found if empty.")
     namespace: str = Field("kodosumi", description="Ray namespace of runners and mailbox.")
     serve_url: str = Field("http://127.0.0.1:8001", description="Where Ray Serve answers HTTP.")
     register_urls: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -67,3 +71,8 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The SQLAlchemy URL in use."""
         return self.database or f"sqlite+aiosqlite:///{self.data.resolve()}/kodosumi.db"
+
+    @property
+    def spooler_lock(self) -> Path:
+        """The file that the one spooler at work holds."""
+        return self.data / "spooler.lock"

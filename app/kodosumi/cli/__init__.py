@@ -1,0 +1,5 @@
+"""`koco`: the command line, and the place where settings become adapters and processes."""
+
+from kodosumi.cli.main import main
+
+__all__ = ["main"]

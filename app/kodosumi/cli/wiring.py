@@ -1,0 +1,103 @@
+"""The composition root: settings become adapters, adapters become the panel or the spooler."""
+
+import time
+
+from litestar import Litestar
+from sqlalchemy.exc import ArgumentError
+
+from kodosumi.background.claim import Claim
+from kodosumi.background.prober import Prober
+from kodosumi.background.spooler import Spooler
+from kodosumi.background.sweeper import Sweeper
+from kodosumi.cli.failures import WrongSettings
+from kodosumi.cluster.ray_cluster import RayCluster
+from kodosumi.domain import migrate
+from kodosumi.domain.db import Database
+from kodosumi.domain.jobs.hub import Hub
+from kodosumi.domain.jobs.lost import LostJobs
+from kodosumi.domain.jobs.store import EventStore
+from kodosumi.domain.people.people import People
+from kodosumi.domain.ports import Cluster
+from kodosumi.settings import Settings
+from kodosumi.web.app import create_app
+from kodosumi.web.deps import Daemon, Services
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> float:
+        """Return seconds since the epoch, UTC."""
+        return time.time()
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database; nothing is opened yet."""
+    try:
+        return Database(settings.database_url)
+    except (ArgumentError, ImportError) as error:
+        msg = f"KODO_DATABASE is no usable SQLAlchemy URL: {error}"
+        raise WrongSettings(msg) from error
+
+
+async def open_migrated(settings: Settings) -> Database:
+    """Return the database, brought to the newest form."""
+    db = open_database(settings)
+    await migrate.upgrade(db)
+    return db
+
+
+def open_cluster(settings: Settings) -> Cluster:
+    """Return the adapter to Ray; it does not connect yet."""
+    return RayCluster(settings.ray_address, settings.namespace)
+
+
+def open_people(settings: Settings, db: Database) -> People:
+    """Return the users of the panel."""
+    return People(
+        db,
+        SystemClock(),
+        session_idle=settings.session_idle,
+        session_age=settings.session_age,
+    )
+
+
+def panel(settings: Settings, db: Database, cluster: Cluster) -> Litestar:
+    """Return the panel over a migrated database."""
+    daemons: list[Daemon] = [prober, sweeper]
+    if settings.spooler:
+        daemons.append(spooler)
+    return create_app(settings, cluster, db, SystemClock(), daemons=daemons)
+
+
+async def prober(services: Services) -> None:
+    """Look for services."""
+    await Prober(services.catalog, services.settings.refresh).run()
+
+
+async def sweeper(services: Services) -> None:
+    """End the jobs that are lost."""
+    lost = LostJobs(services.db, services.cluster, services.store, services.clock)
+    await Sweeper(lost).run()
+
+
+async def spooler(services: Services) -> None:
+    """Spool as soon as nobody else does."""
+    await _spool(services.settings, services.cluster, services.store)
+
+
+async def spool_alone(settings: Settings) -> None:
+    """Spool in a process of its own, until cancelled."""
+    db = await open_migrated(settings)
+    cluster = open_cluster(settings)
+    await cluster.start()
+    try:
+        await _spool(settings, cluster, EventStore(db, Hub()))
+    finally:
+        await cluster.stop()
+        await db.close()
+
+
+async def _spool(settings: Settings, cluster: Cluster, store: EventStore) -> None:
+    async with Claim(settings.spooler_lock):
+        await Spooler(cluster, store).run()
