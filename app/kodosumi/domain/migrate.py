@@ -1,5 +1,6 @@
 """Migrations: what brings the tables of a database to the form that this version needs."""
 
+import asyncio
 import fcntl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -111,7 +112,7 @@ def _alone(db: Database) -> AbstractAsyncContextManager[None]:
 async def _file_lock(database: Path) -> AsyncIterator[None]:
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with database.with_name(f"{database.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
         yield
 
 
