@@ -84,4 +84,6 @@
     heard = Date.now();
     reader.cancel(); // a dead connection does not say so; htmx then connects anew
   }, 5000);
+
+  htmx.process(stream); // htmx has gone over the page before the extension was loaded
 })();
