@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from kodosumi.runtime.entry import describe
 from kodosumi.runtime.names import namespace
 from kodosumi.runtime.runner import Order, start_runner
-from kodosumi.sdk.errors import KodosumiError
+from kodosumi.sdk.errors import GLOBAL, KodosumiError
 from kodosumi.wire import headers
 from kodosumi.wire.codec import jsonable
 from kodosumi.wire.events import Meta, dump
@@ -90,7 +90,8 @@ def _pickled(value: object, what: str) -> bytes:
 
 def _masked(values: dict[str, Any], request: Request) -> Any:
     secret = getattr(request.state, "secret_fields", ())
-    return jsonable({key: MASK if key in secret else value for key, value in values.items()})
+    shown = {key: value for key, value in values.items() if key != GLOBAL}
+    return jsonable({key: MASK if key in secret else value for key, value in shown.items()})
 
 
 def _meta(
@@ -121,8 +122,15 @@ def _route(request: Request, reference: object) -> object:
     current = request.scope.get("route")
     routes = getattr(request.scope.get("app"), "routes", ())
     if callable(reference):
-        return next((r for r in routes if getattr(r, "endpoint", None) is reference), current)
+        return next((r for r in routes if _handler(r) is reference), current)
     path = getattr(current, "path", None)
     same = [r for r in routes if getattr(r, "path", None) == path]
     declared = [r for r in same if (getattr(r, "openapi_extra", None) or {}).get("x-kodosumi")]
     return declared[0] if declared else current
+
+
+def _handler(route: object) -> object:
+    """Return the author's function behind `route`, that of a form service included."""
+    endpoint = getattr(route, "endpoint", None)
+    page = getattr(endpoint, "__self__", None)
+    return getattr(page, "function", endpoint)
