@@ -12,6 +12,8 @@ DOCUMENT = "/openapi.json"
 
 LONGEST = 500
 
+_LAST_PORT = 65535
+_EXAMPLE = "Use an address like http://host:8001/-/routes."
 _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "localhost": "127.0.0.1", "::": "::1"}  # noqa: S104
 """Names under which one service would be found twice; they are asked, never bound to."""
 
@@ -26,7 +28,7 @@ def checked(url: str) -> str:
         address = httpx.URL(url.strip()).copy_with(fragment=None)
         problem = _problem(address)
     except (httpx.InvalidURL, ValueError):
-        problem = "Use an address like http://host:8001/-/routes."
+        problem = _EXAMPLE
     if problem:
         raise InvalidError({"url": [problem]})
     return str(address)
@@ -51,6 +53,8 @@ def folder(url: str) -> str:
 def _problem(address: httpx.URL) -> str:
     if address.scheme not in {"http", "https"} or not address.host:
         return "Use an address that begins with http:// or https://."
+    if "%" in address.host or (address.port or 0) > _LAST_PORT:
+        return _EXAMPLE
     if address.userinfo:
         return "Leave name and password out of the address."
     if len(str(address)) > LONGEST:
