@@ -92,7 +92,10 @@ class Exchange:
             raise UnavailableError(msg) from error
 
     async def _follow(self, who: str, request: httpx.Request, redirects: int) -> Answer:
+        # The client collects cookies: those that one person was given must not go to another.
+        request.headers.pop("cookie", None)
         response = await self._http.send(request, stream=True, follow_redirects=False)
+        self._http.cookies.clear()
         try:
             after = response.next_request
             if after is None or redirects == 0:
