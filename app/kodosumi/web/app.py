@@ -29,7 +29,7 @@ from kodosumi.web.deps import Daemon, Services
 from kodosumi.web.errors import answer_error
 from kodosumi.web.feeds import Feeds
 from kodosumi.web.keys import load_keys
-from kodosumi.web.pages import frames, health, job, jobs, log, me, session
+from kodosumi.web.pages import frames, health, job, jobs, log, me, session, styleguide
 from kodosumi.web.pages import services as services_pages
 from kodosumi.web.render import Renderer
 from kodosumi.web.security import add_headers
@@ -46,18 +46,19 @@ def create_app(
     *,
     http: httpx.AsyncClient | None = None,
     daemons: Sequence[Daemon] = (),
+    development: bool = False,
 ) -> Litestar:
     """Return the panel over a migrated database.
 
     `daemons` run as long as it does. `http` reaches the services; the panel closes it, and `db`,
-    at its end.
+    at its end. `development` adds `/styleguide`.
     """
     client = http or httpx.AsyncClient(trust_env=False)
     services = _wire(settings, cluster, db, clock, client)
     renderer = Renderer(paths.TEMPLATES)
     watch = Watch()
     app = Litestar(
-        route_handlers=[*_routes()],
+        route_handlers=_routes(development=development),
         lifespan=[_lifespan(services, client, watch, daemons)],
         middleware=[DefineMiddleware(Identify, exclude="^/static/")],
         guards=[enforce, check_csrf],
@@ -100,8 +101,9 @@ def _wire(
     )
 
 
-def _routes() -> Sequence[ControllerRouterHandler]:
-    return [handler for module in (*_MODULES, *_API) for handler in module.route_handlers]
+def _routes(*, development: bool) -> list[ControllerRouterHandler]:
+    modules = (*_MODULES, *_API, *((styleguide,) if development else ()))
+    return [handler for module in modules for handler in module.route_handlers]
 
 
 def _lifespan(

@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from kodosumi.domain.access import Action, may
 from kodosumi.domain.jobs.models import JobEvent
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 @get("/api/v1/jobs/{job_id:str}", opt=needs(Action.SEE))
-async def get_job(request: Visit, job_id: str) -> Json:
+async def get_job(request: Visit, job_id: FromPath[str]) -> Json:
     """Return a job."""
     row = await services(request).jobs.row(request.user, job_id)
     return _job(row, traceback=may(request.user, Action.OPERATE, row.job))
@@ -26,9 +26,9 @@ async def get_job(request: Visit, job_id: str) -> Json:
 @get("/api/v1/jobs/{job_id:str}/events", opt=needs(Action.SEE))
 async def get_events(
     request: Visit,
-    job_id: str,
-    after: Annotated[int, Parameter(ge=0)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=5000)] = 1000,
+    job_id: FromPath[str],
+    after: Annotated[int, QueryParameter(ge=0)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=5000)] = 1000,
 ) -> Json:
     """Return up to `limit` events after number `after`; `head` is the last number stored."""
     jobs = services(request).jobs

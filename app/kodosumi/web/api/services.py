@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import get
+from litestar.params import FromQuery
 
 from kodosumi.domain.access import Action
 from kodosumi.domain.catalog.models import Service
@@ -11,7 +12,7 @@ from kodosumi.web.deps import Visit, services
 
 
 @get("/api/v1/services", opt=needs(Action.SEE))
-async def get_services(request: Visit, q: str = "") -> dict[str, Any]:
+async def get_services(request: Visit, q: FromQuery[str] = "") -> dict[str, Any]:
     """Return the services that match `q` and every `tag`."""
     tags = request.query_params.getall("tag", [])
     found = await services(request).catalog.list(request.user, q, tags)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from litestar import HttpMethod, MediaType, Response, route
+from litestar.params import FromPath
 
 from kodosumi.domain.catalog.gateway import launched_by
 from kodosumi.domain.catalog.models import Service
@@ -51,7 +52,7 @@ def frame_path(request: Visit, service: Service) -> str:
     http_method=[HttpMethod.GET, HttpMethod.POST],
     opt={**OPEN, **EXEMPT},
 )
-async def frame(request: Visit, token: str) -> Response[bytes]:
+async def frame(request: Visit, token: FromPath[str]) -> Response[bytes]:
     """Pass the request on to the service, and the answer back; a launch is told to the panel."""
     user, service = await _admit(request, token)
     answer = await services(request).gateway.proxy(

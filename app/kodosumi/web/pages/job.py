@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from litestar import get, post
+from litestar.params import FromPath, FromQuery
 from litestar.status_codes import HTTP_200_OK
 
 from kodosumi.domain.access import Action, may
@@ -100,10 +101,10 @@ class JobPage(FramedPage):
 @get("/jobs/{job_id:str}", opt=needs(Action.SEE))
 async def show_job(
     request: Visit,
-    job_id: str,
-    tab: Tab = Tab.RESULT,
-    to: int | None = None,
-    notice: Notice = Notice.NONE,
+    job_id: FromPath[str],
+    tab: FromQuery[Tab] = Tab.RESULT,
+    to: FromQuery[int | None] = None,
+    notice: FromQuery[Notice] = Notice.NONE,
 ) -> Html:
     """Show a job. `to` asks for the window of the log that ends with that row."""
     jobs = services(request).jobs
@@ -149,14 +150,14 @@ def head_part(request: Visit, row: JobRow) -> HeadPart:
 
 
 @post("/jobs/{job_id:str}/cancellation", opt=needs(Action.CHANGE), status_code=HTTP_200_OK)
-async def cancel(request: Visit, job_id: str) -> Html:
+async def cancel(request: Visit, job_id: FromPath[str]) -> Html:
     """Ask the job to stop."""
     await services(request).jobs.cancel(request.user, job_id)
     return go(request, f"/jobs/{job_id}?notice={Notice.CANCELLED}")
 
 
 @post("/jobs/{job_id:str}/termination", opt=needs(Action.CHANGE), status_code=HTTP_200_OK)
-async def kill(request: Visit, job_id: str) -> Html:
+async def kill(request: Visit, job_id: FromPath[str]) -> Html:
     """End the job by force."""
     reason = text_of(await request.form(), "reason").strip()
     await services(request).jobs.kill(request.user, job_id, reason)
@@ -164,7 +165,7 @@ async def kill(request: Visit, job_id: str) -> Html:
 
 
 @post("/jobs/{job_id:str}/deletion", opt=needs(Action.CHANGE), status_code=HTTP_200_OK)
-async def delete(request: Visit, job_id: str) -> Html:
+async def delete(request: Visit, job_id: FromPath[str]) -> Html:
     """Remove an ended job."""
     await services(request).jobs.delete(request.user, job_id)
     return go(request, "/jobs")

@@ -6,6 +6,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from litestar import get
+from litestar.params import FromQuery
 
 from kodosumi.domain.access import Action
 from kodosumi.domain.catalog.models import Service
@@ -43,7 +44,11 @@ class JobsPage(FramedPage):
 
 @get("/jobs", opt=needs(Action.SEE))
 async def list_jobs(
-    request: Visit, q: str = "", service: str = "", mine: str = "", before: str = ""
+    request: Visit,
+    q: FromQuery[str] = "",
+    service: FromQuery[str] = "",
+    mine: FromQuery[str] = "",
+    before: FromQuery[str] = "",
 ) -> Html:
     """Show the jobs that the person may see; filters are in the address."""
     domain = services(request)

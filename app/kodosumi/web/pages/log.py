@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from litestar import MediaType, Response, get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 from litestar.types import ASGIApp
 from sse_starlette import EventSourceResponse
@@ -28,9 +28,9 @@ _BATCH = 5000
 @get("/jobs/{job_id:str}/log", opt=needs(Action.SEE))
 async def show_rows(
     request: Visit,
-    job_id: str,
-    first: Annotated[int, Parameter(query="from", ge=1)],
-    last: Annotated[int, Parameter(query="to", ge=1)],
+    job_id: FromPath[str],
+    first: Annotated[int, QueryParameter(name="from", ge=1)],
+    last: Annotated[int, QueryParameter(name="to", ge=1)],
 ) -> Response[str]:
     """Return the rows `from` to `to`, both included, and no more than WINDOW."""
     jobs = services(request).jobs
@@ -42,7 +42,7 @@ async def show_rows(
 
 
 @get("/jobs/{job_id:str}/log.txt", opt=needs(Action.SEE))
-async def download_log(request: Visit, job_id: str) -> Stream:
+async def download_log(request: Visit, job_id: FromPath[str]) -> Stream:
     """Send the whole log as text."""
     domain = services(request)
     await domain.jobs.get(request.user, job_id)
@@ -62,7 +62,10 @@ async def _text(domain: Services, user: User, job_id: str) -> AsyncIterator[str]
 
 @get("/jobs/{job_id:str}/stream", opt=needs(Action.SEE))
 async def stream(
-    request: Visit, job_id: str, after: Annotated[int, Parameter(ge=0)] = 0, tab: str = ""
+    request: Visit,
+    job_id: FromPath[str],
+    after: Annotated[int, QueryParameter(ge=0)] = 0,
+    tab: FromQuery[str] = "",
 ) -> ASGIApp:
     """Send what follows event `after`, or the event of a resumed stream, until the job ends."""
     domain = services(request)

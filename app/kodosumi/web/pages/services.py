@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from litestar import get, post
+from litestar.params import FromPath, FromQuery
 from litestar.status_codes import HTTP_200_OK
 
 from kodosumi.domain.access import Action, may
@@ -90,7 +91,7 @@ async def start(request: Visit) -> Html:
 
 
 @get("/services", opt=needs(Action.SEE))
-async def list_services(request: Visit, q: str = "") -> Html:
+async def list_services(request: Visit, q: FromQuery[str] = "") -> Html:
     """Show the services that match."""
     catalog = services(request).catalog
     chosen = request.query_params.getall("tag", [])
@@ -101,14 +102,14 @@ async def list_services(request: Visit, q: str = "") -> Html:
 
 
 @get("/services/{service_id:str}", opt=needs(Action.SEE))
-async def show_service(request: Visit, service_id: str) -> Html:
+async def show_service(request: Visit, service_id: FromPath[str]) -> Html:
     """Show a service and its empty form."""
     service = await services(request).catalog.get(request.user, service_id)
     return html(request, await _page(request, service), block="form")
 
 
 @post("/services/{service_id:str}", opt=needs(Action.LAUNCH), status_code=HTTP_200_OK)
-async def launch(request: Visit, service_id: str) -> Html:
+async def launch(request: Visit, service_id: FromPath[str]) -> Html:
     """Start a job and lead to it, or show the form again with what is wrong."""
     domain = services(request)
     service = await domain.catalog.get(request.user, service_id)

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from litestar import get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromQuery
 from litestar.status_codes import HTTP_200_OK, HTTP_401_UNAUTHORIZED
 
 from kodosumi.domain.access import Action
@@ -28,7 +29,7 @@ class SignInPage(FramedPage):
 
 
 @get("/login", opt=OPEN)
-async def show_sign_in(request: Visit, redirect: str = "/") -> Html:
+async def show_sign_in(request: Visit, redirect: FromQuery[str] = "/") -> Html:
     """Show the form, unless somebody is signed in."""
     if request.user:
         return go(request, local_path(redirect))

@@ -1,0 +1,84 @@
+"""Hand-written pages: foreign scripts, kept in a frame, let in by a signed address."""
+
+import html
+import re
+
+import pytest
+from panel import NOW, SERVICE, Panel, Visitor
+
+from kodosumi.web.auth import SESSION_COOKIE
+from kodosumi.web.capability import LIFETIME, Capability, unseal
+
+
+@pytest.fixture
+async def source(panel: Panel, owner: Visitor) -> str:
+    panel.service.mode = "html"
+    page = (await owner.get(f"/services/{SERVICE}")).text
+    frame = re.search(r"<iframe[^>]*>", page)[0]
+    assert 'sandbox="allow-forms allow-scripts"' in frame
+    assert "steal()" not in page
+    return html.unescape(re.search(r'src="([^"]+)"', frame)[1])
+
+
+async def test_shows_the_page_without_the_panels_rights(
+    panel: Panel, nobody: Visitor, source: str
+) -> None:
+    nobody.client.cookies.set(SESSION_COOKIE, "stolen")
+    answer = await nobody.get(source, headers={"authorization": "x"})
+    assert "steal()" in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "sandbox allow-forms allow-scripts;" in policy
+    assert "allow-same-origin" not in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "set-cookie" not in answer.headers
+    sent = panel.service.seen[-1].headers
+    assert "cookie" not in sent
+    assert "authorization" not in sent
+
+
+async def test_a_launch_is_told_to_the_page_around(
+    panel: Panel, nobody: Visitor, source: str
+) -> None:
+    answer = await nobody.client.post(source, data={"x": "1"})
+    job_id = re.search(r'job: "([0-9a-f]{24})"', answer.text)[1]
+    nonce = re.search(r'<script nonce="([^"]+)"', answer.text)[1]
+    assert f"script-src 'nonce-{nonce}'" in answer.headers["content-security-policy"]
+    assert "Job started" in answer.text
+    row = await panel.domain.jobs.row(panel.users["owner"], job_id)
+    assert row.owner_name == "owner"
+    assert row.service.id == SERVICE
+    assert panel.service.seen[-1].content == b"x=1"
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
+        lambda token: token.replace("3.", "1.", 1),
+        lambda _: "1",
+        lambda _: "...",
+    ],
+)
+async def test_forged_addresses_are_refused(
+    panel: Panel, nobody: Visitor, source: str, forge
+) -> None:
+    seen = len(panel.service.seen)
+    token = source.split("/")[2]
+    assert (await nobody.get(f"/frame/{forge(token)}/")).status_code == 403
+    assert len(panel.service.seen) == seen
+
+
+async def test_disabled_people_are_refused(panel: Panel, nobody: Visitor, source: str) -> None:
+    await panel.domain.people.disable("owner")
+    assert (await nobody.get(source)).status_code == 403
+
+
+async def test_nothing_above_the_service_is_reached(nobody: Visitor, source: str) -> None:
+    assert (await nobody.get(f"{source}%2e%2e/other")).status_code == 404
+
+
+def test_addresses_run_out(panel: Panel) -> None:
+    signer = panel.app.state.signer
+    token = Capability(1, SERVICE, int(NOW) + LIFETIME).seal(signer)
+    assert unseal(token, signer, NOW) == Capability(1, SERVICE, int(NOW) + LIFETIME)
+    assert unseal(token, signer, NOW + LIFETIME) is None

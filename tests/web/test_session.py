@@ -1,0 +1,95 @@
+"""Sign-in, sign-out, CSRF."""
+
+import pytest
+from panel import JOB, Panel, Visitor
+
+from kodosumi.web.auth import SESSION_COOKIE, local_path
+from kodosumi.web.csrf import PRE_SESSION_COOKIE
+
+
+@pytest.fixture
+async def known(panel: Panel) -> str:
+    await panel.domain.people.add("rosa", "a long password")
+    return "a long password"
+
+
+async def test_signs_in_and_out(nobody: Visitor, known: str) -> None:
+    asked = await nobody.get("/jobs?mine=on")
+    assert asked.status_code == 303
+    assert asked.headers["location"] == "/login?redirect=/jobs%3Fmine%3Don"
+    form = await nobody.get(asked.headers["location"])
+    assert 'value="/jobs?mine=on"' in form.text
+    cookie = form.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+
+    answer = await nobody.post(
+        "/login", {"name": "Rosa", "password": known, "redirect": "/jobs?mine=on"}
+    )
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/jobs?mine=on"
+    assert PRE_SESSION_COOKIE not in nobody.client.cookies
+    assert (await nobody.get("/jobs")).status_code == 200
+
+    await nobody.post("/logout")
+    assert SESSION_COOKIE not in nobody.client.cookies
+    assert (await nobody.get("/jobs")).status_code == 303
+
+
+async def test_a_session_that_was_ended_elsewhere_is_over(panel: Panel, owner: Visitor) -> None:
+    await panel.domain.people.sign_out(owner.client.cookies[SESSION_COOKIE])
+    assert (await owner.get("/jobs")).status_code == 303
+
+
+async def test_a_wrong_password_keeps_the_name_only(nobody: Visitor, known: str) -> None:
+    answer = await nobody.post("/login", {"name": "rosa", "password": "wrong one"})
+    assert answer.status_code == 401
+    assert 'value="rosa"' in answer.text
+    assert "wrong one" not in answer.text
+    assert SESSION_COOKIE not in nobody.client.cookies
+
+
+async def test_the_cookie_is_secure_behind_https(nobody: Visitor, known: str) -> None:
+    nobody.client.base_url = "https://panel.test"
+    answer = await nobody.post("/login", {"name": "rosa", "password": known})
+    cookies = answer.headers.get_list("set-cookie")
+    assert any(c.startswith(SESSION_COOKIE) and "secure" in c.lower() for c in cookies)
+    assert "strict-transport-security" in answer.headers
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.test", "https://evil.test/", "/\\evil.test", "\\/evil.test", "evil", "/a\nb", "",
+     "/\t/evil.test", "javascript:alert(1)"],
+)  # fmt: skip
+def test_only_paths_of_the_panel_are_led_to(target: str) -> None:
+    assert local_path(target) == "/"
+
+
+def test_paths_keep_their_query() -> None:
+    assert local_path("/jobs?q=a//b#L7") == "/jobs?q=a//b#L7"
+
+
+@pytest.mark.parametrize("token", ["", "x", None])
+async def test_nothing_changes_without_the_token(
+    panel: Panel, owner: Visitor, token: str | None
+) -> None:
+    await panel.job()
+    form = {} if token is None else {"_csrf": token}
+    answer = await owner.client.post(f"/jobs/{JOB}/termination", data=form)
+    assert answer.status_code == 403
+    assert (await panel.domain.jobs.get(panel.users["owner"], JOB)).status == "running"
+
+
+async def test_the_token_of_another_session_is_refused(panel: Panel, owner: Visitor) -> None:
+    other = await (await panel.visitor("boss")).token()
+    assert (await owner.client.post("/logout", data={"_csrf": other})).status_code == 403
+    own = {"x-csrf-token": await owner.token()}
+    assert (await owner.client.post("/logout", headers=own)).status_code == 303
+
+
+async def test_sign_in_needs_the_browsers_own_token(panel: Panel, known: str) -> None:
+    one, two = await panel.visitor(), await panel.visitor()
+    await two.get("/login")
+    form = {"name": "rosa", "password": known, "_csrf": await one.token()}
+    assert (await two.client.post("/login", data=form)).status_code == 403
