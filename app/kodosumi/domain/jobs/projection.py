@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kodosumi.domain.jobs.models import Job
-from kodosumi.wire.events import Failure, Kind, Meta, Progress, Status, load
+from kodosumi.wire.events import Failure, Kind, Meta, Progress, Status, dump, load
 from kodosumi.wire.states import JobStatus, may_move
 
 
@@ -57,6 +57,11 @@ def _error(job: Job, _at: float, failure: Failure) -> bool:
     return True
 
 
+def _final(job: Job, _at: float, value: dict[str, Any]) -> bool:
+    job.final = dump(value)
+    return True
+
+
 def _progress(job: Job, _at: float, progress: Progress) -> bool:
     job.progress = progress.model_dump(exclude_none=True)
     return True
@@ -67,5 +72,6 @@ _PROJECTIONS: dict[str, Callable[[Job, float, Any], bool]] = {
     Kind.META: _meta,
     Kind.INPUTS: _inputs,
     Kind.ERROR: _error,
+    Kind.FINAL: _final,
     Kind.PROGRESS: _progress,
 }

@@ -1,0 +1,206 @@
+"""A plugin: a real Ray, Serve and panel, started once for a test session on ports of their own.
+
+There is one mailbox on a Ray, and so one panel at a time: tests that stop it start it again.
+"""
+
+import asyncio
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kodosumi.cli.processes import Child
+from kodosumi.cluster.local_ray import LocalRay, joining
+from kodosumi.cluster.ports import free_port
+from kodosumi.cluster.serve_deployer import ServeDeployer
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 120.0
+CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
+JOB = re.compile(r"/jobs/([0-9a-f]{24})")
+
+APPS = {
+    "armstrong": "apps.armstrong.app:fast_app",
+    "simple": "tests.services.simple:fast_app",
+    "handwritten": "tests.services.handwritten:fast_app",
+    "allforms": "tests.services.allforms:fast_app",
+}
+
+
+def wait_until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    """Return what `found` finds, as soon as it finds something."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            if result := found():
+                return result
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < until, f"{what} did not happen within {seconds:g} s"
+        time.sleep(0.1)
+
+
+class PanelProcess:
+    """A panel in a process of its own; may be stopped, killed and started again."""
+
+    def __init__(self, runner: asyncio.Runner, env: dict[str, str], data: Path, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.data = data
+        self._runner = runner
+        data.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "kodosumi", "serve", "--port", str(port)]
+        self._child = Child(command, env, data / "panel.log")
+
+    def start(self) -> None:
+        self._runner.run(self._child.start())
+        wait_until(lambda: httpx.get(f"{self.url}/health").is_success, "the panel's start")
+
+    def stop(self, patience: float = 15) -> None:
+        self._runner.run(self._child.stop(patience))
+
+    def kill(self) -> None:
+        self._child.kill()
+        self._runner.run(self._child.wait())
+
+    def sign_in(self, name: str = "admin", password: str = "admin") -> "Visitor":
+        return Visitor(self.url, name, password)
+
+
+class Visitor:
+    """A person with a browser that knows no JavaScript."""
+
+    def __init__(self, url: str, name: str, password: str) -> None:
+        self.http = httpx.Client(base_url=url, follow_redirects=True, timeout=60)
+        self.name = name
+        answer = self.submit("/login", "/login", name=name, password=password)
+        assert answer.url.path == "/services", answer.text
+
+    def submit(self, page: str, action: str, **values: Any) -> httpx.Response:
+        """Send the form `action` of `page`."""
+        found = CSRF.search(self.http.get(page).text)
+        assert found, f"{page} has no form"
+        return self.http.post(action, data={**values, "_csrf": found[1]})
+
+    def service(self, summary: str) -> str:
+        """Return the path of a service, once it is in the catalogue."""
+        link = re.compile(rf'href="(/services/[0-9a-f]+)"[^>]*>\s*{re.escape(summary)}\s*<')
+        found = wait_until(lambda: link.search(self.http.get("/services").text), f"{summary!r}")
+        return str(found[1])
+
+    def launch(self, summary: str, **values: Any) -> str:
+        """Launch a service; return the job's id."""
+        path = self.service(summary)
+        answer = self.submit(path, path, **values)
+        found = JOB.search(answer.url.path)
+        assert found, f"{answer.status_code} {answer.url}: {answer.text}"
+        return found[1]
+
+    def job(self, job: str) -> dict[str, Any]:
+        """Return a job as the API tells it."""
+        answer = self.http.get(f"/api/v1/jobs/{job}").raise_for_status()
+        return dict(answer.json())
+
+    def wait_for(self, job: str, *status: str) -> dict[str, Any]:
+        """Return a job when it is in one of these states."""
+        return dict(
+            wait_until(
+                lambda: (told := self.job(job))["status"] in status and told,
+                f"job {job} becoming {' or '.join(status)}",
+            )
+        )
+
+    def events(self, job: str) -> list[dict[str, Any]]:
+        """Return all events of a job."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = found[-1]["seq"] if found else 0
+            url = f"/api/v1/jobs/{job}/events"
+            page = self.http.get(url, params={"after": after, "limit": 1000}).json()["items"]
+            if not page:
+                return found
+            found += page
+
+
+class Live:
+    """Ray and Serve of a test session."""
+
+    def __init__(self, runner: asyncio.Runner, folder: Path) -> None:
+        self.folder = folder
+        self.ray = LocalRay.plan(cpus=16)
+        self.serve_port = free_port(18001, {self.ray.port, self.ray.dashboard_port})
+        self._runner = runner
+        self.base = {**os.environ, **joining(os.environ)}
+        env = self.ray.environment(self.base, imports=ROOT)
+        self._child = Child(self.ray.command(), env, folder / "ray.log")
+
+    def start(self) -> None:
+        self._runner.run(self._child.start())
+        self._runner.run(self._wait_up())
+
+    def stop(self) -> None:
+        self._runner.run(self._child.stop(15))
+        self.ray.remove()
+
+    def deploy(self, *more: dict[str, Any]) -> None:
+        """Deploy the services of the tests, and `more` in Serve's schema."""
+        apps = [
+            {"name": name, "route_prefix": f"/{name}", "import_path": path}
+            for name, path in APPS.items()
+        ]
+        http = {"host": "127.0.0.1", "port": self.serve_port}
+        self._runner.run(self._deploy({"http_options": http, "applications": [*apps, *more]}))
+
+    def panel(self, **settings: str) -> PanelProcess:
+        """Return the panel of this Ray; it is not started yet."""
+        data = self.folder / "data"
+        env = {
+            **self.base,
+            "KODO_DATA": str(data),
+            "KODO_RAY_ADDRESS": self.ray.address,
+            "KODO_SERVE_URL": f"http://127.0.0.1:{self.serve_port}",
+            **settings,
+        }
+        return PanelProcess(self._runner, env, data, free_port(13370, set()))
+
+    async def _wait_up(self) -> None:
+        async with httpx.AsyncClient() as http, asyncio.timeout(PATIENCE):
+            await self.ray.wait_up(http)
+
+    async def _deploy(self, config: dict[str, Any]) -> None:
+        async with httpx.AsyncClient() as http:
+            await ServeDeployer(self.ray.dashboard_url, http).deploy(config)
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def live(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Ray and Serve with the services of the tests."""
+    live = Live(runner, tmp_path_factory.mktemp("live"))
+    live.start()
+    live.deploy()
+    yield live
+    live.stop()
+
+
+@pytest.fixture(scope="session")
+def panel_process(live: Live) -> Iterator[PanelProcess]:
+    panel = live.panel()
+    panel.start()
+    yield panel
+    panel.stop()
+
+
+@pytest.fixture(scope="session")
+def admin(panel_process: PanelProcess) -> Visitor:
+    return panel_process.sign_in()
