@@ -85,5 +85,4 @@
     reader.cancel(); // a dead connection does not say so; htmx then connects anew
   }, 5000);
 
-  htmx.process(stream); // htmx has gone over the page before the extension was loaded
 })();
