@@ -73,8 +73,9 @@ async def test_what_serve_has_is_listed_with_all_that_its_document_says(catalog,
     assert (armstrong.tags, armstrong.method, armstrong.deprecated) == (["Math"], "GET", False)
     assert (form.version, form.deprecated, form.base_url) == ("3.1", True, f"{HOME}/other")
     assert (await catalog.get(USER, armstrong.id)).summary == "Armstrong numbers"
-    with pytest.raises(NotFoundError):
-        await catalog.get(USER, "nothing")
+    for unknown in ("nothing", "\x00", "\ud800"):
+        with pytest.raises(NotFoundError):
+            await catalog.get(USER, unknown)
     assert catalog.state.serve_up
     assert catalog.state.reason == ""
 
@@ -114,7 +115,7 @@ async def test_nothing_is_gone_while_serve_is_away(make, serve, network):
     catalog = make()
     await catalog.refresh()
     assert not catalog.state.serve_up
-    assert "Ray Serve does not answer at http://127.0.0.1:8001" in catalog.state.reason
+    assert "Ray Serve at http://127.0.0.1:8001 does not answer" in catalog.state.reason
     network.hosts["127.0.0.1:8001"] = serve
     serve.status = 503
     await catalog.refresh()
@@ -237,8 +238,9 @@ async def test_registered_addresses(make, serve, network, clock):
     assert problems[0] == problems[2] == ""
     assert "does not answer" in problems[1]
     assert catalog.state.serve_up
-    with pytest.raises(NotFoundError):
-        await catalog.unregister("http://alone:8005")
+    for unknown in ("http://alone:8005", "\x00", "\ud800"):
+        with pytest.raises(NotFoundError):
+            await catalog.unregister(unknown)
     with pytest.raises(ConflictError, match="KODO_REGISTER"):
         await catalog.unregister("http://0.0.0.0:8001/-/routes")
 
@@ -258,10 +260,12 @@ async def test_registered_addresses(make, serve, network, clock):
         "http://x/\x00",
     ],
 )
-async def test_addresses_that_are_not_taken(catalog, url):
+async def test_addresses_that_are_not_taken(catalog, make, url):
     with pytest.raises(InvalidError) as refusal:
         await catalog.register(url)
     assert set(refusal.value.fields) == {"url"}
+    with pytest.raises(InvalidError, match="^KODO_REGISTER: "):
+        make(registers=[url])
     assert await catalog.registers() == []
 
 

@@ -34,6 +34,14 @@ def checked(url: str) -> str:
     return str(address)
 
 
+def configured(setting: str, url: str) -> str:
+    """Return the address of a setting as it is kept; InvalidError names the setting."""
+    try:
+        return checked(url)
+    except InvalidError as error:
+        raise InvalidError({setting: [f"{setting}: {error}"]}) from None
+
+
 def target(url: str) -> str:
     """Return where to look for what is registered as `url`.
 

@@ -8,7 +8,7 @@ import httpx
 from sqlalchemy import select
 
 from kodosumi.domain.access import Action, may
-from kodosumi.domain.catalog.addresses import ROUTES, checked, target
+from kodosumi.domain.catalog.addresses import ROUTES, configured, target
 from kodosumi.domain.catalog.models import Register, Service
 from kodosumi.domain.catalog.probe import Look, Probe
 from kodosumi.domain.catalog.registers import NOTE, Registers
@@ -50,7 +50,7 @@ class Catalog:
         self._db = db
         self._clock = clock
         self._registers = Registers(db, clock, registers)
-        self._serve = target(checked(serve_url).rstrip("/") + ROUTES)
+        self._serve = target(configured("KODO_SERVE_URL", serve_url).rstrip("/") + ROUTES)
         self._probe = Probe(http, self._serve.removesuffix(ROUTES))
         self._one_at_a_time = asyncio.Lock()
         self._written: tuple[int, float] = (0, 0.0)
@@ -71,8 +71,7 @@ class Catalog:
         Raises:
             NotFoundError: there is none that this person may see.
         """
-        async with self._db.session() as session:
-            service = await session.get(Service, service_id)
+        service = await self._find(service_id) if service_id.isprintable() else None
         if service is None or not may(user, Action.SEE, service):
             msg = "There is no such service. It may have moved: look through the list."
             raise NotFoundError(msg)
@@ -108,6 +107,10 @@ class Catalog:
             await self._registers.note(registers, looks)
             self.state = self._state_of(looks)
             return changes
+
+    async def _find(self, service_id: str) -> Service | None:
+        async with self._db.session() as session:
+            return await session.get(Service, service_id)
 
     async def _visible(self, user: User) -> Sequence[Service]:
         async with self._db.session() as session:

@@ -88,7 +88,7 @@ class Exchange:
             msg = f"{who} did not answer within {self._limits.seconds:g} seconds."
             raise UnavailableError(msg) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            msg = f"{who} does not answer at {url.partition('?')[0]}."
+            msg = f"{who} does not answer."
             raise UnavailableError(msg) from error
 
     async def _follow(self, who: str, request: httpx.Request, redirects: int) -> Answer:

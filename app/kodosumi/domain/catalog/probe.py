@@ -56,7 +56,7 @@ class Probe:
         return Look(services=tuple(services_in(document, url, folder(url), self._home)))
 
     async def _look_at_serve(self, root: str) -> Look:
-        answer = await self._exchange.send("Ray Serve", "GET", root + ROUTES)
+        answer = await self._exchange.send(f"Ray Serve at {root}", "GET", root + ROUTES)
         routes = answer.json()
         if answer.status != _OK or not isinstance(routes, dict):
             msg = f"Ray Serve at {root} is not ready (status {answer.status})."

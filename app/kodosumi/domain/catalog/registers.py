@@ -6,7 +6,7 @@ from contextlib import suppress
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from kodosumi.domain.catalog.addresses import checked, target
+from kodosumi.domain.catalog.addresses import checked, configured, target
 from kodosumi.domain.catalog.models import Register
 from kodosumi.domain.catalog.probe import Look
 from kodosumi.domain.db import Database
@@ -23,7 +23,8 @@ class Registers:
     def __init__(self, db: Database, clock: Clock, fixed: Iterable[str]) -> None:
         self._db = db
         self._clock = clock
-        self._fixed = {url: self._new(url) for url in map(checked, fixed)}
+        addresses = [configured("KODO_REGISTER", url) for url in fixed]
+        self._fixed = {url: self._new(url) for url in addresses}
 
     async def all(self) -> Sequence[Register]:
         """Return all registers, those of the settings first."""
@@ -49,7 +50,7 @@ class Registers:
             raise ConflictError(msg)
         async with self._db.transaction() as session:
             query = delete(Register).where(Register.url == url).returning(Register.url)
-            if await session.scalar(query) is None:
+            if not url.isprintable() or await session.scalar(query) is None:
                 msg = f"{url} is not registered."
                 raise NotFoundError(msg)
 
