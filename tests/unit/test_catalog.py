@@ -264,7 +264,7 @@ async def test_addresses_that_are_not_taken(catalog, make, url):
     with pytest.raises(InvalidError) as refusal:
         await catalog.register(url)
     assert set(refusal.value.fields) == {"url"}
-    with pytest.raises(InvalidError, match="^KODO_REGISTER: "):
+    with pytest.raises(InvalidError, match=r"^KODO_REGISTER: "):
         make(registers=[url])
     assert await catalog.registers() == []
 
