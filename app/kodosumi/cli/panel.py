@@ -1,8 +1,6 @@
 """Runs the panel under uvicorn, in this process."""
 
 import asyncio
-import os
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from litestar import Litestar
 
 from kodosumi.cli import logs
 from kodosumi.cli.addresses import listen, panel_url
+from kodosumi.cli.signals import on_stop
 from kodosumi.cli.wiring import open_cluster, open_migrated, open_people, panel
 from kodosumi.domain.people.people import People
 from kodosumi.settings import Settings
@@ -36,22 +35,22 @@ class _Server(uvicorn.Server):
         yield
 
     def ask_to_stop(self) -> None:
-        """Stop; without any waiting when asked twice."""
-        if self.should_exit:
-            os._exit(130)
+        """Stop soon."""
         self.should_exit = True
 
 
-def run(settings: Settings) -> None:
-    """Serve the panel until SIGINT or SIGTERM.
+def run(settings: Settings, fd: int | None = None) -> None:
+    """Serve the panel until SIGINT or SIGTERM, which must be held already.
+
+    `fd` is a socket that listens, given by the parent process.
 
     Raises:
         Trouble: the port is taken.
         DomainError: the database cannot be used, or the first admin has no password.
     """
     logs.set_up(settings.log_level)
-    sock = listen(settings)
-    loop_factory = uvicorn.Config("").get_loop_factory()
+    sock = listen(settings) if fd is None else socket.socket(fileno=fd)
+    loop_factory = uvicorn.Config("", log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(_serve(settings, sock))
 
@@ -66,9 +65,7 @@ async def _serve(settings: Settings, sock: socket.socket) -> None:
         print(await _greeting(settings, people), flush=True)
 
     server = _Server(_config(app, settings), greet)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.ask_to_stop)
+    on_stop(server.ask_to_stop)
     await server.serve(sockets=[sock])
 
 

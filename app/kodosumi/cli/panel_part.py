@@ -1,6 +1,7 @@
 """The part of `koco start` that is the panel: a process of its own, started again when it ends."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Mapping
 
@@ -18,11 +19,16 @@ LOOK = 0.3
 
 
 class Panel:
-    """`koco serve` in a process of its own: a lost Ray can end it, and must not end us."""
+    """`koco serve` in a process of its own: a lost Ray can end it, and must not end us.
 
-    def __init__(self, env: Mapping[str, str], port: int) -> None:
-        self._child = Child([sys.executable, "-m", "kodosumi", "serve"], env, None)
-        self._health = f"http://127.0.0.1:{port}/health"
+    The socket is ours: while the panel starts again browsers wait, and nobody takes the port.
+    """
+
+    def __init__(self, env: Mapping[str, str], sock: socket.socket) -> None:
+        command = [sys.executable, "-m", "kodosumi", "serve", "--fd", str(sock.fileno())]
+        self._child = Child(command, env, files=[sock.fileno()])
+        self._sock = sock
+        self._health = f"{_url(sock)}/health"
 
     async def run(self) -> None:
         """See Part."""
@@ -39,6 +45,7 @@ class Panel:
 
     async def stop(self) -> None:
         """See Part."""
+        self._sock.close()
         await self._child.stop(PATIENCE)
 
     def kill(self) -> None:
@@ -51,6 +58,12 @@ class Panel:
                 await asyncio.sleep(LOOK)
                 if await _answers(http, self._health):
                     return
+
+
+def _url(sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a comparison
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def _answers(http: httpx.AsyncClient, url: str) -> bool:

@@ -25,14 +25,24 @@ LAST_WISH = 1.0
 
 
 class Child:
-    """A process and its offspring. `log` takes its output; without one it writes to ours."""
+    """A process and its offspring.
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], log: Path | None) -> None:
+    `log` takes its output; without one it writes to ours. `files` are descriptors that it inherits.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        log: Path | None = None,
+        files: Sequence[int] = (),
+    ) -> None:
         self._command = command
         mark = f"KOCO_CHILD_{secrets.token_hex(8)}"
         self._env = {**env, mark: "1"}
         self._mark = f"{mark}=1".encode()
         self._log = log
+        self._files = files
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -44,6 +54,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                pass_fds=self._files,
                 start_new_session=True,
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )

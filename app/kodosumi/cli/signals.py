@@ -1,10 +1,13 @@
 """Stopping on signals: once in good order, twice in haste."""
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Callable
 
-_NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOP = {signal.SIGINT, signal.SIGTERM}
+_HASTE = 130
 
 
 class StopSignals:
@@ -17,10 +20,32 @@ class StopSignals:
     def listen(self) -> None:
         """Take over the signals of this process."""
         loop = asyncio.get_running_loop()
-        for number in _NUMBERS:
+        for number in (*_STOP, signal.SIGHUP):
             loop.add_signal_handler(number, self._take)
 
     def _take(self) -> None:
         if self.asked.is_set():
             self._hasten()
         self.asked.set()
+
+
+def hold_signals() -> None:
+    """Keep SIGINT and SIGTERM for `on_stop`. Call it before anything that starts threads.
+
+    A process that joins Ray gets a handler of Ray's for SIGTERM, which ends it at once. Held
+    signals reach no handler; `on_stop` fetches them. Child processes would inherit that.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
+
+
+def on_stop(act: Callable[[], object]) -> None:
+    """Call `act` on the running event loop at the first signal; end the process at the second."""
+    loop = asyncio.get_running_loop()
+
+    def fetch() -> None:
+        signal.sigwait(_STOP)
+        loop.call_soon_threadsafe(act)
+        signal.sigwait(_STOP)
+        os._exit(_HASTE)
+
+    threading.Thread(target=fetch, name="signals", daemon=True).start()

@@ -15,6 +15,7 @@ from kodosumi.background.claim import Claim, holder
 from kodosumi.cli import logs
 from kodosumi.cli.config import load
 from kodosumi.cli.failures import Trouble
+from kodosumi.cli.signals import hold_signals, on_stop
 from kodosumi.settings import Settings
 
 START = 30.0
@@ -52,6 +53,7 @@ def spool(*, do: str | None, ray_address: str | None, data: Path | None) -> None
 def _block(settings: Settings) -> None:
     _refuse_second(settings)
     logs.set_up(settings.log_level)
+    hold_signals()
     asyncio.run(_run(settings))
 
 
@@ -59,9 +61,7 @@ async def _run(settings: Settings) -> None:
     from kodosumi.cli.wiring import spool_alone  # noqa: PLC0415 - takes seconds
 
     task = asyncio.ensure_future(spool_alone(settings))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+    on_stop(task.cancel)
     async with Claim(_pid_file(settings)):
         with suppress(asyncio.CancelledError):
             await task

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -58,30 +59,30 @@ def start(
         msg = "--no-ray goes with neither --examples nor --address."
         raise click.UsageError(msg)
     config, root = choose(wanted)
-    listen(settings).close()
+    sock = listen(settings)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if no_ray:
-        asyncio.run(supervise([_panel(settings)]))
+        asyncio.run(supervise([_panel(settings, sock)]))
     elif settings.ray_address == "auto":
-        _with_own_ray(settings, config, root)
+        _with_own_ray(settings, sock, config, root)
     else:
         dashboard = find_dashboard(settings)
-        asyncio.run(supervise([JoinedRay(dashboard, config), _panel(settings)]))
+        asyncio.run(supervise([JoinedRay(dashboard, config), _panel(settings, sock)]))
 
 
-def _with_own_ray(settings: Settings, config: Config, root: Path) -> None:
+def _with_own_ray(settings: Settings, sock: socket.socket, config: Config, root: Path) -> None:
     ray = LocalRay.plan(settings.ray_cpus or max(FEW_CPUS, os.cpu_count() or 1))
     taken = {ray.port, ray.dashboard_port, ray.client_port, settings.port}
     port = free_port(urlsplit(settings.serve_url).port or SERVE_PORT, taken)
     env = ray.environment(for_services(environment(), settings), imports=root)
     own = OwnRay(ray, env, _log(settings), listen_on(config, "127.0.0.1", port))
     joined = {"KODO_RAY_ADDRESS": ray.address, "KODO_SERVE_URL": f"http://127.0.0.1:{port}"}
-    parts: Sequence[Part] = [own, _panel(settings, **joining(environment()), **joined)]
+    parts: Sequence[Part] = [own, _panel(settings, sock, **joining(environment()), **joined)]
     with noted(settings, ray.dashboard_url):
         asyncio.run(supervise(parts))
 
 
-def _panel(settings: Settings, **more: str) -> Panel:
+def _panel(settings: Settings, sock: socket.socket, **more: str) -> Panel:
     told = {
         "KODO_HOST": settings.host,
         "KODO_PORT": str(settings.port),
@@ -89,7 +90,7 @@ def _panel(settings: Settings, **more: str) -> Panel:
         "KODO_REGISTER": ",".join(settings.register_urls),
         "KODO_RAY_ADDRESS": settings.ray_address,
     }
-    return Panel({**environment(), **told, **more}, settings.port)
+    return Panel({**environment(), **told, **more}, sock)
 
 
 def _log(settings: Settings) -> Path:
