@@ -3,7 +3,7 @@
 .PHONY: help run test check lint dev fix migration lock clean
 
 BIN := .venv/bin
-EXAMPLES := $(if $(filter no,$(HYMN)),armstrong,)
+EXAMPLES := $(if $(filter no,$(HYMN)),armstrong,all)
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
