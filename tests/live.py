@@ -7,10 +7,11 @@ import asyncio
 import os
 import re
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -19,6 +20,8 @@ from kodosumi.cli.processes import Child
 from kodosumi.cluster.local_ray import LocalRay, joining
 from kodosumi.cluster.ports import free_port
 from kodosumi.cluster.serve_deployer import ServeDeployer
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120.0
@@ -46,10 +49,27 @@ def wait_until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -
         time.sleep(0.1)
 
 
+class LoopThread:
+    """An event loop in a thread, so that fixtures work beside tests that have one of their own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
 class PanelProcess:
     """A panel in a process of its own; may be stopped, killed and started again."""
 
-    def __init__(self, runner: asyncio.Runner, env: dict[str, str], data: Path, port: int) -> None:
+    def __init__(self, runner: LoopThread, env: dict[str, str], data: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.data = data
         self._runner = runner
@@ -130,7 +150,7 @@ class Visitor:
 class Live:
     """Ray and Serve of a test session."""
 
-    def __init__(self, runner: asyncio.Runner, folder: Path) -> None:
+    def __init__(self, runner: LoopThread, folder: Path) -> None:
         self.folder = folder
         self.ray = LocalRay.plan(cpus=16)
         self.serve_port = free_port(18001, {self.ray.port, self.ray.dashboard_port})
@@ -178,15 +198,16 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
+def loop_thread() -> Iterator[LoopThread]:
+    thread = LoopThread()
+    yield thread
+    thread.close()
 
 
 @pytest.fixture(scope="session")
-def live(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(loop_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Ray and Serve with the services of the tests."""
-    live = Live(runner, tmp_path_factory.mktemp("live"))
+    live = Live(loop_thread, tmp_path_factory.mktemp("live"))
     live.start()
     live.deploy()
     yield live
