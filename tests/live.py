@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120.0
+
+os.environ.update(joining(os.environ))  # Ray reads it when it is imported
 CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
 JOB = re.compile(r"/jobs/([0-9a-f]{24})")
 
@@ -155,8 +157,7 @@ class Live:
         self.ray = LocalRay.plan(cpus=16)
         self.serve_port = free_port(18001, {self.ray.port, self.ray.dashboard_port})
         self._runner = runner
-        self.base = {**os.environ, **joining(os.environ)}
-        env = self.ray.environment(self.base, imports=ROOT)
+        env = self.ray.environment(os.environ, imports=ROOT)
         self._child = Child(self.ray.command(), env, folder / "ray.log")
 
     def start(self) -> None:
@@ -180,7 +181,7 @@ class Live:
         """Return the panel of this Ray; it is not started yet."""
         data = self.folder / "data"
         env = {
-            **self.base,
+            **os.environ,
             "KODO_DATA": str(data),
             "KODO_RAY_ADDRESS": self.ray.address,
             "KODO_SERVE_URL": f"http://127.0.0.1:{self.serve_port}",
@@ -223,5 +224,7 @@ def panel_process(live: Live) -> Iterator[PanelProcess]:
 
 
 @pytest.fixture(scope="session")
-def admin(panel_process: PanelProcess) -> Visitor:
-    return panel_process.sign_in()
+def admin(panel_process: PanelProcess) -> Iterator[Visitor]:
+    visitor = panel_process.sign_in()
+    yield visitor
+    visitor.http.close()

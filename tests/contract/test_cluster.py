@@ -4,16 +4,14 @@ A job is played by a stage: on the twin by hand, on Ray by a real runner that wa
 """
 
 import asyncio
-import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 import pytest
 import ray
 
 from kodosumi.cluster.fake_cluster import FakeCluster
-from kodosumi.cluster.local_ray import joining
 from kodosumi.cluster.ray_cluster import RayCluster
 from kodosumi.domain.ports import Cluster, ClusterUnavailableError, SourceKey
 from kodosumi.runtime.runner import Order, start_runner
@@ -24,7 +22,7 @@ from kodosumi.wire.ids import new_job_id
 from kodosumi.wire.states import JobStatus
 from tests.live import Live
 
-WAIT = 30.0
+WAIT = 60.0
 LOOK = 0.1
 
 
@@ -59,20 +57,18 @@ class RayStage:
 
 
 @pytest.fixture(params=["twin", pytest.param("ray", marks=[pytest.mark.ray])])
-async def stage(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Stage]:
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     if request.param == "twin":
         yield TwinStage()
         return
     live: Live = request.getfixturevalue("live")
-    for name, value in joining(os.environ).items():
-        monkeypatch.setenv(name, value)
     cluster = RayCluster(live.ray.address, "contract")
     await cluster.start()
-    await until(lambda: cluster.state.connected)
-    yield RayStage(cluster)
-    await cluster.stop()
+    try:
+        await until(lambda: cluster.state.connected)
+        yield RayStage(cluster)
+    finally:
+        await cluster.stop()
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -88,10 +84,17 @@ async def drained(stage: Stage, job: str, status: JobStatus) -> dict[SourceKey, 
     found: dict[SourceKey, list[Batch]] = {}
     async with asyncio.timeout(WAIT):
         while True:
-            for batch in await stage.cluster.drain("contract", {}, 1):
+            for batch in await patient_drain(stage.cluster):
                 found.setdefault((batch.job, batch.source), []).append(batch)
                 if batch.job == job and any(status in event.payload for event in batch.events):
                     return found
+
+
+async def patient_drain(cluster: Cluster) -> Sequence[Batch]:
+    try:
+        return await cluster.drain("contract", {}, 1)
+    except ClusterUnavailableError:  # its mailbox is still being started
+        return ()
 
 
 async def release(stage: Stage, found: dict[SourceKey, list[Batch]]) -> None:
