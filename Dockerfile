@@ -22,11 +22,12 @@ ENV PATH=/opt/kodosumi/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     KODO_DATA=/data \
-    KODO_HOST=0.0.0.0
+    KODO_HOST=0.0.0.0 \
+    KODO_PORT=3370
 WORKDIR /app
-USER koco
+USER 10001
 VOLUME /data
 EXPOSE 3370
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:3370/health', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['KODO_PORT'] + '/health')"]
 CMD ["koco", "start", "--examples"]
