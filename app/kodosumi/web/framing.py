@@ -53,7 +53,7 @@ def _troubles(user: User, domain: Services) -> list[Banner]:
             Banner("warning", "Ray Serve cannot be reached", _with_reason(catalog.reason, text))
         )
     if user.default_password and may(user, Action.OPERATE):
-        text = "Anybody on this machine can sign in as admin. Change it: koco user password admin"
+        text = "Anybody on this machine can sign in as admin. Change it: koco user passwd admin"
         found.append(Banner("warning", "The default password is in use", text))
     return found
 
