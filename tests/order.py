@@ -1,8 +1,12 @@
-"""A plugin: in a run of several kinds of tests, the fast ones come first, in random order."""
+"""A plugin: in a run of several kinds of tests, the fast ones come first, in random order.
+
+Playwright keeps an event loop running in the main thread, where no asynchronous test can follow: so
+the browser comes last.
+"""
 
 import pytest
 
-STAGES = ("slow", "ray", "browser", "packaging")
+STAGES = ("slow", "ray", "packaging", "browser")
 
 
 @pytest.hookimpl(trylast=True)
