@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kodosumi.background.follower import Follower
 from kodosumi.background.spooler import Spooler
 from kodosumi.cluster.fake_cluster import FakeCluster
 from kodosumi.domain.db import Database
@@ -16,7 +17,8 @@ from kodosumi.domain.jobs.lost import LostJobs
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.jobs.views import JobFilter
 from kodosumi.domain.people.models import Role, User
-from kodosumi.wire.events import Kind, Status, dump
+from kodosumi.wire.batches import Batch
+from kodosumi.wire.events import Emitted, Kind, Status, dump
 from kodosumi.wire.states import JobStatus
 from tests.unit.panel_kit import FakeClock, empty_database
 
@@ -160,3 +162,18 @@ async def test_a_list_is_filtered(kit: Kit) -> None:
     assert await found(mine=True) == []
     assert await found(q="A2") == ["a2"]
     assert await found(q="%") == []
+
+
+async def test_a_panel_that_does_not_spool_hears_of_what_another_process_commits(
+    tmp_path: Path,
+) -> None:
+    async with empty_database(tmp_path) as db:
+        theirs, ours = Hub(), Hub()
+        following = asyncio.create_task(Follower(db, ours).run())
+        waiting = asyncio.create_task(ours.wait("a1", 0, 30))
+        event = Emitted(1.0, Kind.STDOUT, dump("hello"))
+        await EventStore(db, theirs).append([Batch("a1", "src", 1, [event])])
+        assert await waiting
+        assert ours.watched() == frozenset()
+        following.cancel()
+        await asyncio.wait([following])

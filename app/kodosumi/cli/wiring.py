@@ -1,11 +1,13 @@
 """The composition root: settings become adapters, adapters become the panel or the spooler."""
 
+import asyncio
 import time
 
 from litestar import Litestar
 from sqlalchemy.exc import ArgumentError
 
 from kodosumi.background.claim import Claim
+from kodosumi.background.follower import Follower
 from kodosumi.background.prober import Prober
 from kodosumi.background.spooler import Spooler
 from kodosumi.background.sweeper import Sweeper
@@ -64,9 +66,7 @@ def open_people(settings: Settings, db: Database) -> People:
 
 def panel(settings: Settings, db: Database, cluster: Cluster) -> Litestar:
     """Return the panel over a migrated database."""
-    daemons: list[Daemon] = [prober, sweeper]
-    if settings.spooler:
-        daemons.append(spooler)
+    daemons: list[Daemon] = [prober, sweeper, spooler if settings.spooler else follower]
     return create_app(settings, cluster, db, SystemClock(), daemons=daemons)
 
 
@@ -76,14 +76,25 @@ async def prober(services: Services) -> None:
 
 
 async def sweeper(services: Services) -> None:
-    """End the jobs that are lost."""
+    """End the jobs that are lost, and remove the sessions that are over."""
     lost = LostJobs(services.db, services.cluster, services.store, services.clock)
-    await Sweeper(lost).run()
+    await Sweeper(lost, services.people).run()
 
 
 async def spooler(services: Services) -> None:
-    """Spool as soon as nobody else does."""
-    await _spool(services.settings, services.cluster, services.store)
+    """Spool as soon as nobody else does; follow who does until then."""
+    following = asyncio.create_task(follower(services))
+    try:
+        async with Claim(services.settings.spooler_lock):
+            following.cancel()
+            await Spooler(services.cluster, services.store).run()
+    finally:
+        following.cancel()
+
+
+async def follower(services: Services) -> None:
+    """Hear of what another process spools."""
+    await Follower(services.db, services.hub).run()
 
 
 async def spool_alone(settings: Settings) -> None:
@@ -92,12 +103,8 @@ async def spool_alone(settings: Settings) -> None:
     cluster = open_cluster(settings)
     await cluster.start()
     try:
-        await _spool(settings, cluster, EventStore(db, Hub()))
+        async with Claim(settings.spooler_lock):
+            await Spooler(cluster, EventStore(db, Hub())).run()
     finally:
         await cluster.stop()
         await db.close()
-
-
-async def _spool(settings: Settings, cluster: Cluster, store: EventStore) -> None:
-    async with Claim(settings.spooler_lock):
-        await Spooler(cluster, store).run()

@@ -19,8 +19,9 @@ class Hub:
     def publish(self, heads: Mapping[str, int]) -> None:
         """Tell that events up to `heads[job]` are committed."""
         for job, head in heads.items():
-            self._heads[job] = max(head, self._heads.pop(job, 0))
-            if job in self._news:
+            known = self._heads.pop(job, 0)
+            self._heads[job] = max(head, known)
+            if head > known and job in self._news:
                 self._news.pop(job).set()
         while len(self._heads) > REMEMBERED:
             self._heads.popitem(last=False)
@@ -28,6 +29,10 @@ class Hub:
     def head(self, job: str) -> int:
         """Return the last number known to be committed; 0 for a job without recent events."""
         return self._heads.get(job, 0)
+
+    def watched(self) -> frozenset[str]:
+        """Return the jobs that somebody waits for."""
+        return frozenset(self._waiting)
 
     async def wait(self, job: str, after: int, seconds: float) -> bool:
         """Wait until an event numbered beyond `after` is committed; False after `seconds`.
