@@ -33,6 +33,7 @@ from kodosumi.web.pages import frames, health, job, jobs, log, me, session, styl
 from kodosumi.web.pages import services as services_pages
 from kodosumi.web.render import Renderer
 from kodosumi.web.security import add_headers
+from kodosumi.web.shared import Errands
 
 _MODULES = (assets, frames, health, job, jobs, log, me, services_pages, session)
 _API = (jobs_api, services_api)
@@ -57,9 +58,10 @@ def create_app(
     services = _wire(settings, cluster, db, clock, client)
     renderer = Renderer(paths.TEMPLATES)
     watch = Watch()
+    feeds = Feeds(services.jobs, renderer, clock)
     app = Litestar(
         route_handlers=_routes(development=development),
-        lifespan=[_lifespan(services, client, watch, daemons)],
+        lifespan=[_lifespan(services, client, watch, feeds.errands, daemons)],
         middleware=[DefineMiddleware(Identify, exclude="^/static/")],
         guards=[enforce, check_csrf],
         exception_handlers={Exception: answer_error},
@@ -70,7 +72,7 @@ def create_app(
                 "services": services,
                 "renderer": renderer,
                 "signer": load_keys(settings.data),
-                "feeds": Feeds(services.jobs, renderer, clock),
+                "feeds": feeds,
                 "watch": watch,
             }
         ),
@@ -107,7 +109,11 @@ def _routes(*, development: bool) -> list[ControllerRouterHandler]:
 
 
 def _lifespan(
-    services: Services, http: httpx.AsyncClient, watch: Watch, daemons: Sequence[Daemon]
+    services: Services,
+    http: httpx.AsyncClient,
+    watch: Watch,
+    errands: Errands,
+    daemons: Sequence[Daemon],
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run(_app: Litestar) -> AsyncIterator[None]:
@@ -122,6 +128,7 @@ def _lifespan(
                 yield
         finally:
             await services.cluster.stop()
+            await errands.settle()
             await http.aclose()
             await services.db.close()
 

@@ -13,7 +13,7 @@ from kodosumi.domain.ports import Clock
 from kodosumi.web.failure import Trouble, trouble_of
 from kodosumi.web.lines import RESULTS, Line, Results, Rows, lines_of
 from kodosumi.web.render import Page, Renderer
-from kodosumi.web.shared import Shared
+from kodosumi.web.shared import Errands, Shared
 from kodosumi.web.sse import json_message, message
 from kodosumi.wire.events import Kind
 from kodosumi.wire.states import JobStatus
@@ -102,11 +102,12 @@ class Feeds:
     """Reads and renders for the streams of all jobs. Users must have been let in before."""
 
     def __init__(self, jobs: Jobs, renderer: Renderer, clock: Clock) -> None:
+        self.errands = Errands()
         self._jobs = jobs
         self._renderer = renderer
         self._clock = clock
-        self._chunks: Shared[tuple[str, int], Chunk | None] = Shared(KEPT)
-        self._heads: Shared[tuple[str, int, bool], Head] = Shared(KEPT)
+        self._chunks: Shared[tuple[str, int], Chunk | None] = Shared(KEPT, self.errands)
+        self._heads: Shared[tuple[str, int, bool], Head] = Shared(KEPT, self.errands)
 
     async def chunk(self, user: User, job_id: str, after: int) -> Chunk | None:
         """Return what follows event `after`, None if nothing does yet."""

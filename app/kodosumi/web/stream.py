@@ -1,8 +1,9 @@
 """The stream of one viewer of a job's page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from kodosumi.domain.people.models import User
 from kodosumi.web.deps import Services
@@ -27,8 +28,8 @@ class Viewer:
     user: User
     tab: str
     traceback: bool
-    present: Callable[[], Awaitable[bool]]
-    farewell: Callable[[], Awaitable[Head]]
+    present: Callable[[], Coroutine[Any, Any, bool]]
+    farewell: Callable[[], Coroutine[Any, Any, Head]]
     """Makes the last head, with the actions that this person has on an ended job."""
 
 
@@ -42,6 +43,7 @@ class JobStream:
         self, feeds: Feeds, domain: Services, viewer: Viewer, job_id: str, after: int
     ) -> None:
         self._feeds = feeds
+        self._run = feeds.errands.run
         self._hub = domain.hub
         self._clock = domain.clock
         self._viewer = viewer
@@ -82,14 +84,14 @@ class JobStream:
         return head.messages(self.last)
 
     async def _still_here(self) -> bool:
-        return self._pace.beats % BEATS_PER_CHECK != 0 or await self._viewer.present()
+        return self._pace.beats % BEATS_PER_CHECK != 0 or await self._run(self._viewer.present())
 
     def _beat(self) -> bytes:
         head = max(self.last, self._hub.head(self._job))
         return json_message({"now": self._clock.now(), "head_seq": head}, "hb", self.last)
 
     async def _end(self) -> bytes:
-        head = await self._viewer.farewell()
+        head = await self._run(self._viewer.farewell())
         end = {"last": self.last, "status": head.state["status"]}
         return head.messages(self.last) + json_message(end, "end", self.last)
 

@@ -193,7 +193,9 @@ def _newer(job: Job, lines: Sequence[Line]) -> str:
 
 
 def _tabs(job: Job) -> tuple[TabLink, ...]:
-    counts = {Tab.LOG: job.last_seq, Tab.INPUTS: len(job.inputs) or None}
+    # While the job runs its count of events is in the head, which is kept current.
+    events = job.last_seq if JobStatus(job.status).ended else None
+    counts = {Tab.LOG: events, Tab.INPUTS: len(job.inputs) or None}
     return tuple(
         TabLink(tab, tab.capitalize(), f"/jobs/{job.id}?tab={tab}", counts.get(tab)) for tab in Tab
     )
