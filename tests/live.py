@@ -9,7 +9,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ from kodosumi.cluster.serve_deployer import ServeDeployer
 T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 120.0
+PATIENCE = 240.0
 
 os.environ.update(joining(os.environ))  # Ray reads it when it is imported
 CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
@@ -168,11 +168,14 @@ class Live:
         self._runner.run(self._child.stop(15))
         self.ray.remove()
 
-    def deploy(self, *more: dict[str, Any]) -> None:
-        """Deploy the services of the tests, and `more` in Serve's schema."""
+    def kill(self) -> None:
+        """End Ray and all that runs on it by SIGKILL."""
+        self._runner.run(self._child.stop(0))
+
+    def deploy(self, names: Iterable[str] = APPS, *more: dict[str, Any]) -> None:
+        """Deploy services of the tests by name, and `more` in Serve's schema."""
         apps = [
-            {"name": name, "route_prefix": f"/{name}", "import_path": path}
-            for name, path in APPS.items()
+            {"name": name, "route_prefix": f"/{name}", "import_path": APPS[name]} for name in names
         ]
         http = {"host": "127.0.0.1", "port": self.serve_port}
         self._runner.run(self._deploy({"http_options": http, "applications": [*apps, *more]}))

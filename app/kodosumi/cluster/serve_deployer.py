@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ FAILED = frozenset({"DEPLOY_FAILED", "UNHEALTHY"})
 
 ANSWER = 120.0
 """Seconds that Ray may take to answer; it starts Serve before it answers the first deployment."""
+
+TRIES = 3
+PAUSE = 1.0
+"""Seconds before a request that was dropped is sent again."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,7 @@ class ServeDeployer:
         address = f"{self.url}/api/serve/applications/"
         headers = await asyncio.to_thread(auth_headers, os.environ)
         try:
-            answer = await self._http.request(
-                method, address, timeout=ANSWER, headers=headers, **content
-            )
+            answer = await self._send(method, address, headers=headers, **content)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             msg = (
                 f"Ray's dashboard does not answer at {self.url} ({_said(error)}). "
@@ -87,6 +90,14 @@ class ServeDeployer:
             msg = f"Ray refuses ({answer.status_code}): {_last_line(answer.text)}"
             raise UnavailableError(msg)
         return answer
+
+    async def _send(self, method: str, address: str, **content: Any) -> httpx.Response:
+        """Send a request that may be repeated; a dashboard that just starts drops some."""
+        for _ in range(TRIES - 1):
+            with suppress(httpx.RemoteProtocolError, httpx.ReadError):
+                return await self._http.request(method, address, timeout=ANSWER, **content)
+            await asyncio.sleep(PAUSE)
+        return await self._http.request(method, address, timeout=ANSWER, **content)
 
 
 def auth_headers(environment: Mapping[str, str]) -> dict[str, str]:
