@@ -6,7 +6,6 @@ from kodosumi.cli.failures import Trouble
 from kodosumi.cluster.ports import listener
 from kodosumi.settings import Settings
 
-_BACKLOG = 2048
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - to compare with
 
 
@@ -17,15 +16,13 @@ def listen(settings: Settings) -> socket.socket:
         Trouble: the address cannot be had, in one line.
     """
     try:
-        sock = listener(settings.host, settings.port)
-        sock.listen(_BACKLOG)
+        return listener(settings.host, settings.port)
     except OSError as error:
         msg = (
             f"The panel cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
             "Stop what uses it, or choose another port with --port."
         )
         raise Trouble(msg) from error
-    return sock
 
 
 def panel_url(settings: Settings) -> str:

@@ -83,7 +83,7 @@ def _in_words(error: ErrorDetails, given: dict[str, Any]) -> str:
     """Word the first thing that is wrong: which setting, its value, why, where to mend it."""
     message = error["msg"].removeprefix("Value error, ")
     if not error["loc"]:
-        return f"The settings do not fit together: {message}."
+        return f"{message[0].upper()}{message[1:]}."
     field = str(error["loc"][0])
     variable = field if field.startswith(_PREFIX) else _variable(field)
     value = "" if variable in _SECRET or isinstance(error["input"], SecretStr) else error["input"]

@@ -66,9 +66,7 @@ def current(data: Path | None) -> None:
 def _with_database(data: Path | None, work: Work) -> None:
     from kodosumi.cli.wiring import open_database  # noqa: PLC0415 - takes seconds
 
-    settings = load(data=data)
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = open_database(settings)
+    database = open_database(load(data=data))
 
     async def run() -> None:
         try:

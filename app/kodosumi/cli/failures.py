@@ -1,6 +1,5 @@
 """Telling people what went wrong: what happened and what to do, no tracebacks."""
 
-import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,12 +25,15 @@ class WrongSettings(Trouble):
 
 
 @contextmanager
-def telling() -> Iterator[None]:
-    """Turn errors that come out of the block into one message and an exit code."""
+def telling(*, debug: bool = False) -> Iterator[None]:
+    """Turn errors that come out of the block into one message and an exit code.
+
+    With `debug` the traceback is printed before.
+    """
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the last place to say something
-        if "--debug" in sys.argv:
+        if debug:
             traceback.print_exc()
         _in_words(error).show()
         raise SystemExit(1) from None
@@ -40,7 +42,7 @@ def telling() -> Iterator[None]:
 def _in_words(error: Exception) -> Trouble:
     if _is_from_database(error):
         detail = " ".join(str(getattr(error, "orig", None) or error).split())
-        return Trouble(f"The database does not work: {detail} See KODO_DATABASE and KODO_DATA.")
+        return Trouble(f"The database does not work: {detail}. See KODO_DATABASE and KODO_DATA.")
     if _is_foreseen(error):
         return Trouble(str(error))
     if isinstance(error, OSError):

@@ -1,5 +1,7 @@
 """The command `koco`. Commands are imported when called, so that help is fast."""
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -42,17 +44,20 @@ class _Lazy(click.Group):
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
-@click.pass_context
-def koco(ctx: click.Context, *, debug: bool) -> None:
+def koco(*, debug: bool) -> None:
     """Run kodosumi: a runtime for agentic services on Ray.
 
     Settings come from flags, then KODO_… in the environment, then the file .env.
     """
-    ctx.obj = debug
+    del debug  # `main` looks for it, so that it works for errors of any kind
 
 
-def main() -> NoReturn:
-    """Run `koco` and exit; what fails is told in plain words."""
-    with telling():
-        koco(prog_name="koco")
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run `koco` with `args`, by default those of the process, and exit.
+
+    What fails is told in plain words.
+    """
+    words = sys.argv[1:] if args is None else list(args)
+    with telling(debug="--debug" in words):
+        koco(words, prog_name="koco")
     raise SystemExit(0)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)  # found now: between fork and exec it might wait for a lock for ever
 
 LAST_WISH = 1.0
 """Seconds between SIGTERM and SIGKILL for what a child has left behind."""
@@ -105,7 +106,7 @@ class Child:
 
 def _end_with_parent() -> None:
     """Ask Linux for a SIGTERM when our parent dies, even of SIGKILL."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _processes() -> list[Path]:

@@ -28,7 +28,12 @@ def user(ctx: click.Context, data: Path | None) -> None:
 
 @user.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice([*Role]), default=Role.MEMBER, show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.MEMBER.value,
+    show_default=True,
+)
 @click.option("--email", default="", help="Where to reach them.")
 @_from_stdin
 @click.pass_obj

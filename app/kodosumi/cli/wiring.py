@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 from litestar import Litestar
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from kodosumi.background.claim import Claim
@@ -34,11 +36,30 @@ class SystemClock:
 
 
 def open_database(settings: Settings) -> Database:
-    """Return the database; nothing is opened yet."""
+    """Return the database; nothing is opened yet.
+
+    Raises:
+        WrongSettings: its URL cannot be used, or its file not written.
+    """
     try:
-        return Database(settings.database_url)
+        url = make_url(settings.database_url)
+        db = Database(settings.database_url)
     except (ArgumentError, ImportError) as error:
         msg = f"KODO_DATABASE is no usable SQLAlchemy URL: {error}"
+        raise WrongSettings(msg) from error
+    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
+        _check_file(Path(str(url.database)))
+    return db
+
+
+def _check_file(path: Path) -> None:
+    """Make the folder, and see that SQLite can write there: it would not tell what is wrong."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.open("ab").close()
+    except OSError as error:
+        msg = f"The database {path} cannot be written: {error.strerror}. See KODO_DATA."
         raise WrongSettings(msg) from error
 
 

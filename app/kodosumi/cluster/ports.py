@@ -3,6 +3,8 @@
 import socket
 from collections.abc import Container
 
+_BACKLOG = 2048
+
 NEAR = 50
 """How many ports after the usual one are tried before any port is taken."""
 
@@ -27,7 +29,7 @@ def is_free(port: int, host: str = "") -> bool:
 
 
 def listener(host: str, port: int) -> socket.socket:
-    """Return a socket bound to `host` and `port`, not listening yet.
+    """Return a socket that listens on `host` and `port`.
 
     Raises:
         OSError: the address is taken, unknown, or not allowed.
@@ -38,6 +40,7 @@ def listener(host: str, port: int) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind(address)
+        made.listen(_BACKLOG)
     except OSError:
         made.close()
         raise
