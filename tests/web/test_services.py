@@ -46,6 +46,7 @@ async def test_launching_leads_to_the_job(panel: Panel, owner: Visitor) -> None:
     path = answer.headers["location"]
     sent = panel.service.seen[-1]
     assert json.loads(sent.content) == {"title": "Rain", "secret": "hush", "loud": "on"}
+    assert list(json.loads(sent.content)) == ["title", "secret", "loud"]
     assert path == f"/jobs/{sent.headers[headers.JOB]}"
     page = await owner.get(f"{path}?tab=inputs")
     assert "Rain" in page.text

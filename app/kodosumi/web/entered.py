@@ -16,7 +16,7 @@ Element = Mapping[str, Any]
 def inputs_of(form: FormMultiDict) -> dict[str, Any]:
     """Return the fields of a form as a service takes them: a text, or a list of several."""
     inputs: dict[str, Any] = {}
-    for name, value in form.multi_items():
+    for name, value in form.items():  # in their order, unlike multi_items
         if name == FIELD or not isinstance(value, str):
             continue
         inputs[name] = _joined(inputs[name], value) if name in inputs else value
