@@ -134,7 +134,7 @@ def _tokens(body: dict[str, Any]) -> str:
 
 def _progress(progress: Progress) -> str:
     total = "" if progress.total is None else f" of {progress.total:g}"
-    return f"{progress.done:g}{total} {progress.text}".rstrip()
+    return f"{progress.done:g}{total}" + (f" · {progress.text}" if progress.text else "")
 
 
 def _step(step: Step) -> str:
