@@ -309,5 +309,5 @@ async def test_the_prober_says_changes_once_and_survives(catalog, serve, caplog,
     await done.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    said = [record.getMessage() for record in caplog.records]
+    said = [each.getMessage() for each in caplog.records if each.name == "kodosumi.prober"]
     assert said == ["services: +Armstrong", "looking for services failed: OSError('disk full')"]
