@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -74,6 +75,14 @@ def test_a_port_near_the_usual_one_is_taken_when_that_is_in_use() -> None:
         assert free_port(usual) > usual
     assert free_port(usual) == usual
     assert free_port(usual, {usual}) != usual
+
+
+def test_a_port_is_given_to_one_process_at_a_time() -> None:
+    port = free_port(42_000)
+    code = f"from kodosumi.cluster.ports import free_port; print(free_port({port}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert int(done.stdout) > port
+    assert free_port(port) == port
 
 
 def test_a_ray_has_ports_of_its_own_and_short_paths() -> None:

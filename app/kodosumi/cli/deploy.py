@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import httpx
 
-from kodosumi.cli.config import load
+from kodosumi.cli.config import environment, load
 from kodosumi.cli.dashboards import find_dashboard
 from kodosumi.cli.examples import follow
 from kodosumi.cli.failures import Trouble
@@ -53,7 +53,7 @@ def deploy(
 
 async def _with_deployer(url: str, work: Work) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
-        await work(ServeDeployer(url, http))
+        await work(ServeDeployer(url, http, environment()))
 
 
 async def _run(deployer: ServeDeployer, file: Path, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from kodosumi.cli.config import environment
 from kodosumi.cli.examples import follow
 from kodosumi.cli.failures import Trouble
 from kodosumi.cli.processes import Child
@@ -31,6 +32,7 @@ class OwnRay:
         self._ray = ray
         self._config = config
         self._log = log
+        self._env = env
         self._child = Child(ray.command(), env, log)
         self._http = httpx.AsyncClient(trust_env=False)
 
@@ -38,7 +40,8 @@ class OwnRay:
         """See Part."""
         while True:
             await self._start()
-            await deploy(ServeDeployer(self._ray.dashboard_url, self._http), self._config)
+            deployer = ServeDeployer(self._ray.dashboard_url, self._http, self._env)
+            await deploy(deployer, self._config)
             code = await self._child.wait()
             say(f"Ray has ended by itself (exit code {code}), and its jobs with it; {self._log}.")
             await self._child.stop(0)
@@ -88,7 +91,7 @@ class JoinedRay:
         """See Part."""
         if names(self._config):
             async with httpx.AsyncClient(trust_env=False) as http:
-                await self._deploy(ServeDeployer(self._url, http))
+                await self._deploy(ServeDeployer(self._url, http, environment()))
         await asyncio.Event().wait()
 
     async def stop(self) -> None:

@@ -98,12 +98,16 @@ class LocalRay:
         return made
 
     async def is_up(self, http: httpx.AsyncClient) -> bool:
-        """Tell whether the dashboard answers; it does so after the head."""
+        """Tell whether the dashboard answers; it does so after the head.
+
+        One that has its session elsewhere belongs to another Ray.
+        """
         try:
             answer = await http.get(f"{self.dashboard_url}/api/version", timeout=2)
-        except httpx.TransportError:
+            session = answer.raise_for_status().json()["session_name"]
+        except (httpx.HTTPError, ValueError, KeyError):
             return False
-        return answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR
+        return await asyncio.to_thread((self.temp / session).is_dir)
 
     async def wait_up(self, http: httpx.AsyncClient) -> None:
         """Return when the dashboard answers."""

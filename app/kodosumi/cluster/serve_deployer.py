@@ -41,14 +41,17 @@ class AppStatus:
 
 
 class ServeDeployer:
-    """Talks to the dashboard at `url`.
+    """Talks to the dashboard at `url`; `environment` tells how to sign in there.
 
     Every method raises UnavailableError when Ray does not answer or refuses.
     """
 
-    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, url: str, http: httpx.AsyncClient, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.url = url.rstrip("/")
         self._http = http
+        self._environment = os.environ if environment is None else environment
 
     async def deploy(self, config: Config) -> None:
         """Make Serve run the applications of `config`, and no others; returns before they do."""
@@ -77,7 +80,7 @@ class ServeDeployer:
 
     async def _ask(self, method: str, **content: Any) -> httpx.Response:
         address = f"{self.url}/api/serve/applications/"
-        headers = await asyncio.to_thread(auth_headers, os.environ)
+        headers = await asyncio.to_thread(auth_headers, self._environment)
         try:
             answer = await self._send(method, address, headers=headers, **content)
         except (httpx.TransportError, httpx.InvalidURL) as error:
