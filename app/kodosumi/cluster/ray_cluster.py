@@ -75,8 +75,10 @@ class RayCluster:
 
     async def cancel(self, job: str, by: str, grace: float) -> bool:
         """See the port."""
+        told = await self._call(ray_calls.cancel, self._namespace, job, by, grace)
+        # For the tasks of the job, after its runner: who stops because of it has been cancelled.
         await self._ask(0, "cancel", job)
-        return await self._call(ray_calls.cancel, self._namespace, job, by, grace)
+        return told
 
     async def kill(self, job: str) -> bool:
         """See the port."""
