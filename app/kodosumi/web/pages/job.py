@@ -45,6 +45,14 @@ class Notice(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Question(StrEnum):
+    """The dialog that the page opens with, for browsers without JavaScript."""
+
+    NONE = ""
+    KILL = "job-kill"
+    DELETE = "job-delete"
+
+
 @dataclass(frozen=True)
 class TabLink:
     """A tab; its address is real."""
@@ -65,6 +73,7 @@ class HeadPart(Page):
     now: float
     csrf: str
     may_change: bool
+    question: Question = Question.NONE
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ class JobPage(FramedPage):
     newer: str = ""
     stream: str = ""
     notice: Notice = Notice.NONE
+    question: Question = Question.NONE
     shown_results: int = SHOWN_RESULTS
 
     @property
@@ -105,6 +115,7 @@ async def show_job(
     tab: FromQuery[Tab] = Tab.RESULT,
     to: FromQuery[int | None] = None,
     notice: FromQuery[Notice] = Notice.NONE,
+    question: FromQuery[Question] = Question.NONE,
 ) -> Html:
     """Show a job. `to` asks for the window of the log that ends with that row."""
     jobs = services(request).jobs
@@ -134,6 +145,7 @@ async def show_job(
         newer=_newer(row.job, lines) if to is not None else "",
         stream=f"/jobs/{job_id}/stream?after={after}&tab={tab}" if live else "",
         notice=notice,
+        question=question,
     )
     return html(request, page)
 
