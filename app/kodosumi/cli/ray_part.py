@@ -14,7 +14,7 @@ from kodosumi.cli.processes import Child
 from kodosumi.cli.supervisor import say
 from kodosumi.cluster.local_ray import LocalRay
 from kodosumi.cluster.serve_config import Config, check_config, names
-from kodosumi.cluster.serve_deployer import ServeDeployer
+from kodosumi.cluster.serve_deployer import ServeDeployer, auth_headers
 from kodosumi.domain.errors import DomainError
 
 START = 90.0
@@ -34,7 +34,7 @@ class OwnRay:
         self._log = log
         self._env = env
         self._child = Child(ray.command(), env, log)
-        self._http = httpx.AsyncClient(trust_env=False)
+        self._http = httpx.AsyncClient(trust_env=False, headers=auth_headers(env))
 
     async def run(self) -> None:
         """See Part."""
