@@ -112,6 +112,7 @@ class JobPage(FramedPage):
 async def show_job(
     request: Visit,
     job_id: FromPath[str],
+    *,
     tab: FromQuery[Tab] = Tab.RESULT,
     to: FromQuery[int | None] = None,
     notice: FromQuery[Notice] = Notice.NONE,
