@@ -37,7 +37,7 @@ def test_a_job_is_killed_with_a_reason_and_then_deleted(
     expect(page.locator("#jobs")).to_be_visible()
     expect(page.locator(f"#job-{job}")).to_have_count(0)
     page.goto(f"/jobs/{job}")
-    expect(page.locator("#main")).to_contain_text("job")
+    expect(page.get_by_role("main")).to_contain_text(f"There is no job {job}")
 
 
 def test_a_job_is_asked_to_stop(
@@ -75,4 +75,4 @@ def test_the_job_of_another_person_is_unknown(
 ) -> None:
     page = browse(member, expected=("^404 ",))
     page.goto(f"/jobs/{finished}")
-    expect(page.locator("h1, .empty-title")).to_contain_text("not")
+    expect(page.get_by_role("main")).to_contain_text(f"There is no job {finished}")
