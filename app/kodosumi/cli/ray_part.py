@@ -17,7 +17,7 @@ from kodosumi.cluster.serve_config import Config, check_config, names
 from kodosumi.cluster.serve_deployer import ServeDeployer, auth_headers
 from kodosumi.domain.errors import DomainError
 
-START = 90.0
+START = 150.0
 """Seconds that Ray may take to start; a loaded machine needs many."""
 
 TRIES = 2
@@ -59,6 +59,7 @@ class OwnRay:
     async def _start(self) -> None:
         for again in range(TRIES):
             say(f"Starting Ray{' once more' if again else ''} at {self._ray.address}.")
+            self._ray.forget()
             await self._child.start()
             if await self._comes_up():
                 say(f"Ray is up. Its dashboard: {self._ray.dashboard_url}")

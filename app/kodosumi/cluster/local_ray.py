@@ -98,10 +98,12 @@ class LocalRay:
         return made
 
     async def is_up(self, http: httpx.AsyncClient) -> bool:
-        """Tell whether the dashboard answers; it does so after the head.
+        """Tell whether the head has started, and its dashboard answers.
 
-        One that has its session elsewhere belongs to another Ray.
+        A dashboard that has its session elsewhere belongs to another Ray.
         """
+        if not await asyncio.to_thread(self._started.exists):
+            return False
         try:
             answer = await http.get(f"{self.dashboard_url}/api/version", timeout=2)
             session = answer.raise_for_status().json()["session_name"]
@@ -115,6 +117,15 @@ class LocalRay:
             await asyncio.sleep(LOOK)
             if await self.is_up(http):
                 return
+
+    def forget(self) -> None:
+        """Forget that it was up, before it is started again."""
+        self._started.unlink(missing_ok=True)
+
+    @property
+    def _started(self) -> Path:
+        """The file that `ray start` writes when the head has started."""
+        return self.temp / "ray_current_cluster"
 
     def remove(self) -> None:
         """Remove the folder, once Ray has stopped."""
