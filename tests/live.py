@@ -5,11 +5,13 @@ There is one mailbox on a Ray, and so one panel at a time: tests that stop it st
 
 import asyncio
 import os
+import random
 import re
 import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +53,11 @@ def wait_until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -
         time.sleep(0.1)
 
 
+def some_port() -> int:
+    """Return a free port that another session of tests will hardly choose as well."""
+    return free_port(random.randrange(20_000, 30_000))
+
+
 class LoopThread:
     """An event loop in a thread, so that fixtures work beside tests that have one of their own."""
 
@@ -75,6 +82,7 @@ class PanelProcess:
         self.url = f"http://127.0.0.1:{port}"
         self.data = data
         self._runner = runner
+        self._visitors: list[Visitor] = []
         data.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "kodosumi", "serve", "--port", str(port)]
         self._child = Child(command, env, data / "panel.log")
@@ -84,6 +92,8 @@ class PanelProcess:
         wait_until(lambda: httpx.get(f"{self.url}/health").is_success, "the panel's start")
 
     def stop(self, patience: float = 15) -> None:
+        for visitor in self._visitors:
+            visitor.http.close()
         self._runner.run(self._child.stop(patience))
 
     def kill(self) -> None:
@@ -91,7 +101,8 @@ class PanelProcess:
         self._runner.run(self._child.wait())
 
     def sign_in(self, name: str = "admin", password: str = "admin") -> "Visitor":
-        return Visitor(self.url, name, password)
+        self._visitors.append(Visitor(self.url, name, password))
+        return self._visitors[-1]
 
 
 class Visitor:
@@ -154,8 +165,9 @@ class Live:
 
     def __init__(self, runner: LoopThread, folder: Path) -> None:
         self.folder = folder
-        self.ray = LocalRay.plan(cpus=16)
-        self.serve_port = free_port(18001, {self.ray.port, self.ray.dashboard_port})
+        ports = {name: some_port() for name in ("port", "dashboard_port", "client_port")}
+        self.ray = replace(LocalRay.plan(cpus=16), **ports)
+        self.serve_port = some_port()
         self._runner = runner
         env = self.ray.environment(os.environ, imports=ROOT)
         self._child = Child(self.ray.command(), env, folder / "ray.log")
@@ -190,11 +202,19 @@ class Live:
             "KODO_SERVE_URL": f"http://127.0.0.1:{self.serve_port}",
             **settings,
         }
-        return PanelProcess(self._runner, env, data, free_port(13370, set()))
+        return PanelProcess(self._runner, env, data, some_port())
 
     async def _wait_up(self) -> None:
-        async with httpx.AsyncClient() as http, asyncio.timeout(PATIENCE):
-            await self.ray.wait_up(http)
+        async with httpx.AsyncClient() as http:
+            tasks = [
+                asyncio.create_task(self.ray.wait_up(http)),
+                asyncio.create_task(self._child.wait()),
+            ]
+            await asyncio.wait(tasks, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+            up = tasks[0].done()
+            for task in tasks:
+                task.cancel()
+        assert up, (self.folder / "ray.log").read_text(errors="replace")[-2000:]
 
     async def _deploy(self, config: dict[str, Any]) -> None:
         async with httpx.AsyncClient() as http:

@@ -12,7 +12,9 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from kodosumi.cluster import ray_calls
+from kodosumi.cluster.threads import in_thread
 from kodosumi.domain.ports import ClusterState, ClusterUnavailableError, SourceKey
+from kodosumi.runtime.link import open_mailbox
 from kodosumi.wire.batches import Batch
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,15 @@ MISSES = 3
 ANSWER = 10.0
 """Seconds that the mailbox may take to answer, beyond the time it was given to wait."""
 
+CALL = 20.0
+"""Seconds that a call to Ray may take; one to a Ray that has just gone may never return."""
+
+JOIN = 120.0
+"""Seconds that connecting may take; on a loaded machine it takes many."""
+
+LEAVE = 60.0
+"""Seconds that disconnecting may take; without a head it takes some 15."""
+
 
 class RayCluster:
     """Implements the port `Cluster`. `address` is the head's host:port, or auto."""
@@ -37,6 +48,7 @@ class RayCluster:
         self._namespace = namespace
         self._state = ClusterState(connected=False, reason="Not connected to Ray yet.")
         self._mailbox: Any = None
+        self._doubtful = False
         self._keeper: asyncio.Task[None] | None = None
 
     @property
@@ -56,7 +68,7 @@ class RayCluster:
                 await self._keeper
         if self._mailbox is not None:
             self._mailbox = None
-            await asyncio.to_thread(ray_calls.leave)
+            await _leave()
 
     async def drain(
         self, reader: str, stored: Mapping[SourceKey, int], wait: float
@@ -91,16 +103,24 @@ class RayCluster:
             raise ClusterUnavailableError(self._state.reason)
         try:
             async with asyncio.timeout(wait + ANSWER):
-                return await asyncio.wrap_future(getattr(mailbox, method).remote(*args).future())
+                answer = getattr(mailbox, method).remote(*args)
+                return await asyncio.wrap_future(answer.future())
         except Exception as exc:
+            self._doubt(exc)
             raise ClusterUnavailableError(_said(exc)) from exc
+
+    def _doubt(self, exc: Exception) -> None:
+        """Note that the mailbox has not answered, so that it is looked for again."""
+        if not self._doubtful:
+            log.warning("the mailbox did not answer: %s", _said(exc))
+        self._doubtful = True
 
     async def _call(self, work: Callable[..., T], *args: object) -> T:
         """Run a blocking call to Ray in a thread."""
         if self._mailbox is None:
             raise ClusterUnavailableError(self._state.reason)
         try:
-            return await asyncio.to_thread(work, *args)
+            return await in_thread(CALL, work, *args)
         except Exception as exc:
             raise ClusterUnavailableError(_said(exc)) from exc
 
@@ -115,15 +135,16 @@ class RayCluster:
     async def _join(self) -> str | None:
         """Connect; return the head's address, or None with the reason in the state."""
         try:
-            address = await asyncio.to_thread(ray_calls.find_head, self._wanted)
+            address = await in_thread(CALL, ray_calls.find_head, self._wanted)
             if not await _answers(address):
                 self._away(f"Nothing answers at Ray's address {address}.")
                 return None
-            self._mailbox = await asyncio.to_thread(ray_calls.join, address, self._namespace)
+            self._mailbox = await in_thread(JOIN, ray_calls.join, address, self._namespace)
         except Exception as exc:  # noqa: BLE001 - whatever Ray raises means that it is not there
-            await asyncio.to_thread(ray_calls.leave)
+            await _leave()
             self._away(_said(exc))
             return None
+        self._doubtful = False
         version = ray_calls.version()
         self._state = ClusterState(connected=True, address=address, version=version)
         log.info("joined Ray %s at %s", version, address)
@@ -139,12 +160,32 @@ class RayCluster:
         missed = 0
         while missed < MISSES:
             await asyncio.sleep(PROBE)
-            missed = 0 if await _answers(address) else missed + 1
+            well = await _answers(address) and await self._has_mailbox()
+            missed = 0 if well else missed + 1
+
+    async def _has_mailbox(self) -> bool:
+        """Look for the mailbox again if it did not answer; a head that was replaced has another."""
+        if self._doubtful:
+            try:
+                self._mailbox = await in_thread(CALL, open_mailbox, self._namespace)
+            except Exception as exc:  # noqa: BLE001 - Ray may go away at any time
+                log.warning("the mailbox cannot be had: %s", _said(exc))
+                return False
+            self._doubtful = False
+        return True
 
     async def _let_go(self, address: str) -> None:
         self._mailbox = None
         self._away(f"Ray's head at {address} is gone. Jobs that ran there may be lost.")
-        await asyncio.to_thread(ray_calls.leave)
+        await _leave()
+
+
+async def _leave() -> None:
+    """Disconnect; a Ray that cannot even be left is left to itself."""
+    try:
+        await in_thread(LEAVE, ray_calls.leave)
+    except Exception as exc:  # noqa: BLE001 - Ray is gone, and may say anything
+        log.warning("Ray could not be left: %s", _said(exc))
 
 
 async def _answers(address: str) -> bool:
