@@ -15,9 +15,6 @@ from kodosumi.runtime.names import job_of, runner_name
 GONE = 10.0
 """Seconds that a killed actor may take to be gone."""
 
-CURRENT = Path(os.sep, "tmp", "ray", "ray_current_cluster")
-"""Where `ray start` writes the address of the cluster that it started last."""
-
 
 def find_head(wanted: str) -> str:
     """Return the address (host:port) of the head that `wanted` names; "auto" looks for one.
@@ -28,8 +25,8 @@ def find_head(wanted: str) -> str:
     if wanted != "auto":
         return wanted
     address = os.environ.get("RAY_ADDRESS", "")
-    if not address and CURRENT.exists():
-        address = CURRENT.read_text().strip()
+    if not address and (noted := _current_cluster()).exists():
+        address = noted.read_text().strip()
     if not address:
         msg = "No Ray is running here. Start it with `koco start` or `ray start --head`."
         raise ConnectionError(msg)
@@ -90,6 +87,12 @@ def kill(namespace: str, job: str) -> bool:
             raise TimeoutError(msg)
         time.sleep(0.05)
     return True
+
+
+def _current_cluster() -> Path:
+    """Return where `ray start` writes the address of the cluster that it started last."""
+    temp = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - Ray's
+    return Path(temp, "ray", "ray_current_cluster")
 
 
 def _runner(namespace: str, job: str) -> Any | None:
