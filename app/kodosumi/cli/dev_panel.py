@@ -16,7 +16,7 @@ def app() -> Litestar:
     """Return the panel as the environment says."""
     settings = Settings()
     logs.set_up(settings.log_level)
-    return panel(settings, open_database(settings), FakeCluster())
+    return panel(settings, open_database(settings), FakeCluster(), development=True)
 
 
 def run(settings: Settings) -> None:

@@ -85,10 +85,14 @@ def open_people(settings: Settings, db: Database) -> People:
     )
 
 
-def panel(settings: Settings, db: Database, cluster: Cluster) -> Litestar:
-    """Return the panel over a migrated database."""
+def panel(
+    settings: Settings, db: Database, cluster: Cluster, *, development: bool = False
+) -> Litestar:
+    """Return the panel over a migrated database; `development` adds the styleguide."""
     daemons: list[Daemon] = [prober, sweeper, spooler if settings.spooler else follower]
-    return create_app(settings, cluster, db, SystemClock(), daemons=daemons)
+    return create_app(
+        settings, cluster, db, SystemClock(), daemons=daemons, development=development
+    )
 
 
 async def prober(services: Services) -> None:
