@@ -1,9 +1,9 @@
 """Child processes that are stopped with all that they have started.
 
 A child runs in a session of its own, so that Ctrl-C in a terminal reaches us and not it. It carries
-a mark in its environment, which everything that it starts inherits: by that its leftovers are found
-even when they have left its process group, as Ray's workers do. Where there is no /proc to read
-environments from, only the child's own process group is found.
+a mark in its environment, which everything that it starts inherits: by that, or by the session, its
+leftovers are found even when they have left its process group, as Ray's workers do. Where there is
+no /proc to read environments from, only the child's own process group is found.
 """
 
 import asyncio
@@ -82,8 +82,20 @@ class Child:
             _send(pid, signal.SIGKILL)
 
     def alive(self) -> list[int]:
-        """Return the ids of the processes that carry the mark, and live."""
-        return [int(entry.name) for entry in _processes() if _carries(entry, self._mark)]
+        """Return the ids of the processes that carry the mark, or share the session, and live."""
+        return [int(entry.name) for entry in _processes() if self._owns(entry)]
+
+    def _owns(self, entry: Path) -> bool:
+        return _carries(entry, self._mark) or self._shares_session(entry)
+
+    def _shares_session(self, entry: Path) -> bool:
+        """Tell whether a process is in the child's session; some overwrite their environment."""
+        if self._process is None:
+            return False
+        try:
+            return os.getsid(int(entry.name)) == self._process.pid and not _has_ended(entry)
+        except OSError:
+            return False
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.returncode is None:
@@ -119,6 +131,11 @@ def _carries(entry: Path, wanted: bytes) -> bool:
         return wanted in (entry / "environ").read_bytes().split(b"\0")
     except OSError:
         return False
+
+
+def _has_ended(entry: Path) -> bool:
+    """Tell whether a process is a zombie, which its parent has yet to fetch."""
+    return (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def _send(pid: int, number: signal.Signals) -> None:
