@@ -65,9 +65,11 @@ async def test_a_running_job_is_live_and_readable_without_scripts(
 
 async def test_an_ended_job_is_still(panel: Panel, owner: Visitor) -> None:
     await panel.job()
+    await panel.emit(JOB, Kind.RESULT, pack("a draft"))
     await panel.emit(JOB, Kind.FINAL, '{"Markdown":{"body":"# Hymn\\n\\n*low*"}}')
     await panel.end(JOB)
     page = (await owner.get(PAGE)).text
+    assert page.index("final result") < page.index("a draft")
     assert "hx-sse:connect" not in page
     assert "http-equiv" not in page
     assert "<em>low</em>" in page

@@ -149,13 +149,6 @@ class Mailbox:
         """Return how many events of `job` are held, that is, are not known to be stored."""
         return sum(box.received - box.stored for key, box in self._boxes.items() if key[0] == job)
 
-    async def forget(self, job: str) -> None:
-        """Drop all that is known of an ended job."""
-        self._cancelled.discard(job)
-        for key in [key for key in self._boxes if key[0] == job]:
-            self._store(key, self._boxes[key].received)
-            del self._boxes[key]
-
     def _box(self, key: Key, base: int) -> _Box:
         box = self._boxes.get(key)
         if box is None:
@@ -223,6 +216,7 @@ class Mailbox:
     def _forget_idle(self) -> None:
         for key in [key for key, box in self._boxes.items() if box.idle]:
             del self._boxes[key]
+        self._cancelled &= {job for job, _ in self._boxes}
 
 
 async def _within(event: asyncio.Event, seconds: float) -> None:
