@@ -7,22 +7,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from kodosumi.domain.db import Base, Database
+from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.hub import Hub
 from kodosumi.domain.jobs.models import Job, JobEvent
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.wire.batches import Batch
 from kodosumi.wire.events import Emitted, Kind, Status, dump
 from kodosumi.wire.states import JobStatus
+from tests.unit.panel_kit import empty_database
 
 
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/test.db")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    yield database
-    await database.close()
+    async with empty_database(tmp_path) as database:
+        yield database
 
 
 @pytest.fixture
