@@ -58,6 +58,8 @@ class FakeService:
 
     def __init__(self, cluster: FakeCluster) -> None:
         self.mode = "launch"
+        self.headers = {"set-cookie": "a=b"}  # of a hand-written page
+        self.elements = FORM
         self.seen: list[httpx.Request] = []
         self._cluster = cluster
 
@@ -68,9 +70,9 @@ class FakeService:
             raise httpx.ConnectError(msg)
         if request.method == "GET" and self.mode == "html":
             page = "<form method='post'><input name='x'></form><script>steal()</script>"
-            return httpx.Response(200, html=page, headers={"set-cookie": "a=b"})
+            return httpx.Response(200, html=page, headers=self.headers)
         if request.method == "GET":
-            return httpx.Response(200, json={"summary": "Poems", "elements": FORM})
+            return httpx.Response(200, json={"summary": "Poems", "elements": self.elements})
         return await self._posted(request)
 
     async def _posted(self, request: httpx.Request) -> httpx.Response:

@@ -4,10 +4,12 @@ import html
 import re
 
 import pytest
-from panel import NOW, SERVICE, Panel, Visitor
+from panel import JOB, NOW, SERVICE, Panel, Visitor
 
+from kodosumi.domain.jobs.views import JobFilter
 from kodosumi.web.auth import SESSION_COOKIE
 from kodosumi.web.capability import LIFETIME, Capability, unseal
+from kodosumi.wire import headers
 
 
 @pytest.fixture
@@ -75,6 +77,49 @@ async def test_disabled_people_are_refused(panel: Panel, nobody: Visitor, source
 
 async def test_nothing_above_the_service_is_reached(nobody: Visitor, source: str) -> None:
     assert (await nobody.get(f"{source}%2e%2e/other")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("location", "within"),
+    [
+        ("http://serve.test/poems/next?a=1", "/frame/T/next?a=1"),
+        ("/poems/next", "/frame/T/next"),
+        ("next?a=1", "next?a=1"),
+        ("https://evil.test", "/frame/T/"),
+        ("//evil.test", "/frame/T/"),
+        ("\\\\evil.test", "/frame/T/"),
+        ("javascript:alert(1)", "/frame/T/alert(1)"),
+        ("http://[", "/frame/T/"),
+    ],
+)
+async def test_redirects_stay_within_the_frame(
+    panel: Panel, nobody: Visitor, source: str, location: str, within: str
+) -> None:
+    panel.service.headers = {"location": location}
+    answer = await nobody.get(source)
+    token = source.split("/")[2]
+    assert answer.headers["location"] == within.replace("/T/", f"/{token}/")
+
+
+async def test_a_page_that_is_only_looked_at_starts_no_job(
+    panel: Panel, nobody: Visitor, source: str
+) -> None:
+    panel.service.headers = {headers.LAUNCH: JOB}
+    assert "Job started" not in (await nobody.get(source)).text
+    assert (await panel.domain.jobs.list(panel.users["boss"], JobFilter())).items == []
+
+
+async def test_failures_are_shown_in_the_frame(panel: Panel, owner: Visitor, source: str) -> None:
+    panel.service.mode = "down"
+    failed = await owner.get(source)
+    expired = await owner.get("/frame/1.2.3.4/")
+    assert (failed.status_code, expired.status_code) == (503, 403)
+    assert "does not answer" in failed.text
+    assert "Reload the page" in expired.text
+    for answer in (failed, expired):
+        assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert "_csrf" not in answer.text
 
 
 def test_addresses_run_out(panel: Panel) -> None:

@@ -62,6 +62,8 @@ _UNFORESEEN = (
     "Something went wrong in the panel. Try again; if it stays, tell an operator this id, "
     "which names the entry in the log"
 )
+_FRAMED = "sandbox; default-src 'none'; frame-ancestors 'self'"
+"""The policy of errors within the sandboxed frame of a service, where pages could not be shown."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,23 @@ def answer_error(request: Visit, error: Exception) -> Response[Any]:
             media_type="application/problem+json",
         )
     if "text/event-stream" in request.headers.get("accept", "") or path.endswith("/stream"):
-        return Response(problem.text, status_code=problem.status, media_type=MediaType.TEXT)
+        return _as_text(problem)
+    if path.startswith("/frame/"):
+        return _as_text(problem, {"Content-Security-Policy": _FRAMED})
     if isinstance(error, NotSignedInError):
         return go(request, sign_in_path(request.scope))
     headers = error.headers if isinstance(error, HTTPException) else None
     page = ErrorPage(make_frame(request), problem)
     return html(request, page, block="problem", status=problem.status, headers=headers)
+
+
+def _as_text(problem: Problem, headers: Mapping[str, str] | None = None) -> Response[str]:
+    return Response(
+        problem.text,
+        status_code=problem.status,
+        media_type=MediaType.TEXT,
+        headers=dict(headers or {}),
+    )
 
 
 def problem_of(error: Exception) -> Problem:

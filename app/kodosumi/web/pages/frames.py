@@ -64,7 +64,7 @@ async def frame(request: Visit, token: FromPath[str]) -> Response[bytes]:
         await request.body(),
         new_job_id(),
     )
-    if job_id := launched_by(answer):
+    if request.method == HttpMethod.POST and (job_id := launched_by(answer)):
         await services(request).jobs.open(job_id, user, service, {})
         return _launched(request, job_id)
     return _passed(answer, service, token)
@@ -119,12 +119,15 @@ def _passed(answer: httpx.Response, service: Service, token: str) -> Response[by
 
 
 def _within(location: str, service: Service, token: str) -> str:
-    """Return where a redirect of the service leads within the frame."""
-    there = urlsplit(location)
-    if not there.path.startswith("/"):
+    """Return where a redirect of the service leads within the frame; it never leads out of it."""
+    try:
+        there = urlsplit(location.replace("\\", "/"))
+    except ValueError:
+        return f"/frame/{token}/"
+    if not (there.scheme or there.netloc or there.path.startswith("/")):
         return location
     below = there.path.removeprefix(urlsplit(service.base_url).path.rstrip("/"))
-    return f"/frame/{token}{below}" + (f"?{there.query}" if there.query else "")
+    return f"/frame/{token}/{below.lstrip('/')}" + (f"?{there.query}" if there.query else "")
 
 
 route_handlers = [frame]
