@@ -101,6 +101,23 @@ def test_a_crews_output_is_its_text() -> None:
     assert "<h2>Hymn</h2>" in html
 
 
+@pytest.mark.parametrize("name", ["Text", "text", "Markdown", "HTML", "CrewOutput", "str"])
+@pytest.mark.parametrize("body", [{"content": "kept"}, {"body": ["kept"], "raw": 1}, ["kept"]])
+def test_foreign_types_may_have_the_name_of_ours(name: str, body: object) -> None:
+    assert "kept" in shared_renderer(paths.TEMPLATES).show({name: body})
+
+
+def test_classes_of_the_panel_are_not_lent() -> None:
+    html = clean_html('<code class="language-py">a</code><code class="toasts language-py">b</code>')
+    assert html == '<code class="language-py">a</code><code>b</code>'
+
+
+@pytest.mark.parametrize(("done", "total"), [(1e308, 1e-308), (-1.0, 3.0), (5.0, 3.0), (1.0, 0.0)])
+def test_any_progress_is_shown(done: float, total: float) -> None:
+    ui = shared_renderer(paths.TEMPLATES).env.globals["ui"]
+    assert "<progress" in ui.progress(done, total)
+
+
 def test_deep_values_end() -> None:
     value: object = "core"
     for _ in range(60):

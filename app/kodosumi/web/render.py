@@ -103,7 +103,9 @@ class Renderer:
     def show(self, value: dict[str, Any]) -> Markup:
         """Return a typed value `{"TypeName": …}` as HTML, by the template named after its type."""
         name, body = next(iter(value.items()))
-        stem = name.lower() if name.lower() in self._values else "other"
+        stem = name.lower()
+        if stem not in self._values or not _is_ours(stem, body):
+            stem = "other"
         shown: Markup = self._module(f"jobs/values/{stem}.html").value(body, name)
         return shown
 
@@ -113,6 +115,14 @@ class Renderer:
 
 def _numbered(items: Sequence[Any]) -> list[tuple[int, Any]]:
     return list(enumerate(items, 1))
+
+
+def _is_ours(name: str, body: Any) -> bool:
+    """Tell whether a value has the shape of our type; an author's may have the same name."""
+    if name == "str":
+        return isinstance(body, str)
+    text = "raw" if name == "crewoutput" else "body"
+    return isinstance(body, dict) and isinstance(body.get(text), str)
 
 
 def _stems(folder: Path) -> frozenset[str]:
