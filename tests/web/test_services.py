@@ -1,9 +1,10 @@
 """The catalogue and launching."""
 
 import json
+import re
 
 import pytest
-from panel import SERVICE, Panel, Visitor
+from panel import FORM, SERVICE, Panel, Visitor
 
 from kodosumi.domain.jobs.views import JobFilter
 from kodosumi.wire import headers
@@ -38,6 +39,37 @@ async def test_no_match_says_what_to_do(owner: Visitor) -> None:
     page = (await owner.get("/services?q=zebra")).text
     assert "No service matches" in page
     assert "Show all services" in page
+
+
+async def test_tags_that_nothing_has_can_be_taken_away(owner: Visitor) -> None:
+    page = (await owner.get("/services?tag=zebra")).text
+    assert "No service matches" in page
+    assert re.search(r'value="zebra" checked', page)
+    assert re.search(r'value="maths" checked', (await owner.get("/services?tag=Maths")).text)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"name": "no type"},
+        {"type": 7, "name": "x"},
+        {"type": "text", "name": ["x"]},
+        {"type": "markdown", "text": 7},
+        {"type": "html", "text": ["x"]},
+        {"type": "select", "name": "x", "option": ["a", "b"]},
+        {"type": "radio", "name": "x", "option": [{"label": "a"}]},
+        {"type": "select", "name": "x", "option": 7},
+        {"type": "../../layouts/base", "name": "x"},
+        {"type": "_shell\x00", "name": "x"},
+    ],
+)
+async def test_elements_that_do_not_fit_cost_no_form(
+    panel: Panel, owner: Visitor, element: dict
+) -> None:
+    panel.service.elements = [element, *FORM]
+    answer = await owner.get(PAGE)
+    assert answer.status_code == 200
+    assert 'name="title"' in answer.text
 
 
 async def test_launching_leads_to_the_job(panel: Panel, owner: Visitor) -> None:

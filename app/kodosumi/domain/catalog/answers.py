@@ -14,6 +14,7 @@ Element = dict[str, Any]
 """An element of a form as it travels; `type` says which."""
 
 LONGEST = 2000
+_CHOICES = frozenset({"select", "radio"})
 _FAILED, _NOT_FOUND = 400, 404
 _AWAY = frozenset({404, 502, 503, 504})
 _TRACEBACK = "Traceback (most recent call last)"
@@ -22,7 +23,7 @@ _TRACEBACK = "Traceback (most recent call last)"
 def elements_of(content: Mapping[str, Any]) -> list[Element]:
     """Return the elements of a form."""
     elements = content.get("elements")
-    return [e for e in elements if isinstance(e, dict)] if isinstance(elements, list) else []
+    return [e for e in elements if _fits(e)] if isinstance(elements, list) else []
 
 
 def errors_of(content: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -55,6 +56,19 @@ def raise_for_status(who: str, answer: Answer) -> None:
         raise UnavailableError(msg)
     msg = f"{who} failed: {_reason(answer) or f'status {answer.status}'}"
     raise ServiceError(msg)
+
+
+def _fits(element: Any) -> bool:
+    """Tell whether an element has the shape that every form's template counts on."""
+    if not isinstance(element, dict) or not isinstance(element.get("type"), str):
+        return False
+    texts = (element.get(key) or "" for key in ("name", "text"))
+    options = (element.get("option") or []) if element["type"] in _CHOICES else []
+    return (
+        all(isinstance(text, str) for text in texts)
+        and isinstance(options, list)
+        and all(isinstance(option, dict) and "name" in option for option in options)
+    )
 
 
 def _reason(answer: Answer) -> str:

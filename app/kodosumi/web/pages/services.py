@@ -1,6 +1,6 @@
 """The catalogue: the list of services, and a service with its form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -96,9 +96,19 @@ async def list_services(request: Visit, q: FromQuery[str] = "") -> Html:
     catalog = services(request).catalog
     chosen = request.query_params.getall("tag", [])
     found = await catalog.list(request.user, q, chosen)
-    counts = await catalog.tags(request.user)
-    tags = [TagChoice(name, count, name in chosen) for name, count in counts.items()]
+    tags = _choices(await catalog.tags(request.user), chosen)
     return html(request, ServicesPage(make_frame(request), found, tags, q), block="list")
+
+
+def _choices(counts: Mapping[str, int], chosen: Sequence[str]) -> list[TagChoice]:
+    """Return the tags there are, and those that are asked for although nothing has them."""
+    wanted = {tag.casefold(): tag for tag in chosen}
+    known = {tag.casefold() for tag in counts}
+    lost = [tag for folded, tag in wanted.items() if folded not in known]
+    return [
+        *(TagChoice(name, count, name.casefold() in wanted) for name, count in counts.items()),
+        *(TagChoice(name, 0, on=True) for name in lost),
+    ]
 
 
 @get("/services/{service_id:str}", opt=needs(Action.SEE))
