@@ -92,6 +92,19 @@ async def test_headers_are_everywhere(nobody: Visitor, path: str) -> None:
     assert headers["referrer-policy"] == "same-origin"
 
 
+@pytest.mark.parametrize("host", ["evil:99999", "x:y", ""])
+async def test_an_odd_host_takes_no_header_away(nobody: Visitor, host: str) -> None:
+    answer = await nobody.get("/login", headers={"host": host})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/login", f"/jobs/{JOB}"])
+async def test_methods_may_be_asked_for(nobody: Visitor, path: str) -> None:
+    answer = await nobody.client.options(path)
+    assert answer.status_code == 204
+    assert "GET" in answer.headers["allow"]
+
+
 async def test_nonces_are_used_once(nobody: Visitor) -> None:
     policies = {(await nobody.get("/login")).headers["content-security-policy"] for _ in range(3)}
     assert len(policies) == 3
@@ -129,6 +142,30 @@ async def test_values_that_do_not_fit_are_named(panel: Panel, owner: Visitor) ->
     assert (await owner.get("/jobs?status=nonsense&q=&service=")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [f"/jobs/{JOB}?tab=log&to={{n}}", f"/jobs/{JOB}/log?from={{n}}&to={{n}}",
+     f"/jobs/{JOB}/stream?after={{n}}", f"/api/v1/jobs/{JOB}/events?after={{n}}"],
+)  # fmt: skip
+async def test_numbers_that_no_event_has_are_refused(
+    panel: Panel, owner: Visitor, path: str
+) -> None:
+    await panel.job()
+    await panel.end(JOB)
+    assert (await owner.get(path.format(n="9" * 30))).status_code == 400
+
+
+@pytest.mark.parametrize("given", ["9" * 30, "9" * 5000, "-1", "x"])
+async def test_what_is_no_number_of_an_event_resumes_nothing(
+    panel: Panel, owner: Visitor, given: str
+) -> None:
+    await panel.job()
+    await panel.end(JOB)
+    answer = await owner.get(f"/jobs/{JOB}/stream", headers={"last-event-id": given})
+    assert answer.status_code == 200
+    assert "event: log" in answer.text
+
+
 async def test_failures_of_the_panel_show_an_id_and_nothing_else(
     panel: Panel, owner: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -145,6 +182,20 @@ async def test_failures_of_the_panel_show_an_id_and_nothing_else(
     problem = await owner.get("/api/v1/services")
     assert problem.headers["content-type"].startswith("application/problem+json")
     assert problem.json()["id"] in caplog.text
+
+
+async def test_an_error_page_needs_no_database(
+    panel: Panel, owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        msg = "very secret"
+        raise OSError(msg)
+
+    monkeypatch.setattr(type(panel.domain.people), "by_session", broken)
+    for path in ("/jobs", "/nothing/here"):
+        answer = await owner.get(path)
+        assert answer.status_code == (500 if path == "/jobs" else 404)
+        assert "very secret" not in answer.text
 
 
 async def test_health_is_open_and_tells_no_addresses(panel: Panel, nobody: Visitor) -> None:

@@ -60,10 +60,20 @@ async def test_the_cookie_is_secure_behind_https(nobody: Visitor, known: str) ->
 @pytest.mark.parametrize(
     "target",
     ["//evil.test", "https://evil.test/", "/\\evil.test", "\\/evil.test", "evil", "/a\nb", "",
-     "/\t/evil.test", "javascript:alert(1)"],
+     "/\t/evil.test", "javascript:alert(1)", "//[", "http://["],
 )  # fmt: skip
 def test_only_paths_of_the_panel_are_led_to(target: str) -> None:
     assert local_path(target) == "/"
+
+
+async def test_addresses_in_any_script_are_led_to(owner: Visitor) -> None:
+    answer = await owner.get("/login?redirect=/jobs?q=%E6%97%A5%2520x")
+    assert answer.headers["location"] == "/jobs?q=%E6%97%A5%20x"
+
+
+async def test_an_odd_cookie_is_no_obstacle(nobody: Visitor) -> None:
+    odd = {"cookie": f"{PRE_SESSION_COOKIE}=%ed%a0%80"}
+    assert (await nobody.get("/login", headers=odd)).status_code == 200
 
 
 def test_paths_keep_their_query() -> None:

@@ -5,8 +5,9 @@ guard refuses what declares nothing. Rights on a single job or service are the d
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
@@ -47,7 +48,9 @@ class Identify(AbstractAuthenticationMiddleware):
 async def identify_lost(_error: Exception, scope: Scope) -> None:
     """Find out who asks for an address that has no route, so that the error page knows them."""
     if "user" not in scope:
-        scope["user"], scope["auth"] = await _identify(ASGIConnection(scope))
+        scope["user"], scope["auth"] = None, ""
+        with suppress(Exception):  # the error to tell of may be that nobody can be identified
+            scope["user"], scope["auth"] = await _identify(ASGIConnection(scope))
 
 
 async def _identify(connection: AnyVisit) -> tuple[User | None, str]:
@@ -64,8 +67,8 @@ def enforce(connection: AnyVisit, handler: BaseRouteHandler) -> None:
         NotAllowedError: this person's role does not allow the action.
     """
     action = handler.opt.get(_ACTION)
-    if action == OPEN[_ACTION]:
-        return
+    if action == OPEN[_ACTION] or connection.scope.get("method") == "OPTIONS":
+        return  # Litestar answers OPTIONS itself, with the methods of the address
     if connection.user is None or not isinstance(action, Action):
         raise NotSignedInError
     if action is not Action.CHANGE and not may(connection.user, action):
@@ -101,8 +104,7 @@ def sign_in_path(scope: Scope) -> str:
 
 def local_path(target: str) -> str:
     """Return `target` if it is a path of this panel, or else the start page."""
-    parts = urlsplit(target)
     strange = "\\" in target or not target.isprintable()
-    if parts.scheme or parts.netloc or strange or not target.startswith("/") or target[:2] == "//":
+    if strange or not target.startswith("/") or target.startswith("//"):
         return "/"
     return target

@@ -19,6 +19,9 @@ from kodosumi.domain.people.people import People
 from kodosumi.domain.ports import Clock, Cluster
 from kodosumi.settings import Settings
 
+MOST = 2**53 - 1
+"""The largest number of an event that an address may name: what browsers count to exactly."""
+
 Visit = Request[User, str, State]
 """A request; `user` is None on open routes, `auth` is the session cookie or empty."""
 

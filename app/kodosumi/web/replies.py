@@ -1,6 +1,7 @@
 """Answers of pages: HTML, one block of it for htmx, redirects that both understand."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from litestar import MediaType, Response
 from litestar.datastructures import FormMultiDict
@@ -30,6 +31,7 @@ def html(
 
 def go(visit: Visit, path: str) -> Html:
     """Return a redirect to `path`, by GET, for browsers and for htmx."""
+    path = quote(path, safe="/?#[]@!$&'()*+,;=%:~")
     if "hx-request" in visit.headers:
         return Response("", status_code=HTTP_204_NO_CONTENT, headers={"HX-Redirect": path})
     return Response("", status_code=HTTP_303_SEE_OTHER, headers={"Location": path})

@@ -2,7 +2,6 @@
 
 import secrets
 
-from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
@@ -50,7 +49,7 @@ async def add_headers(message: Message, scope: Scope) -> None:
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", content_policy(nonce(scope)))
     headers.setdefault("Cache-Control", _caching(scope))
-    if ASGIConnection(scope).url.scheme == "https":
+    if scope["scheme"] == "https":
         headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
 
 

@@ -10,7 +10,7 @@ from kodosumi.domain.access import Action, may
 from kodosumi.domain.jobs.models import JobEvent
 from kodosumi.domain.jobs.views import JobRow
 from kodosumi.web.auth import needs
-from kodosumi.web.deps import Visit, services
+from kodosumi.web.deps import MOST, Visit, services
 from kodosumi.wire.events import Kind
 
 Json = dict[str, Any]
@@ -27,7 +27,7 @@ async def get_job(request: Visit, job_id: FromPath[str]) -> Json:
 async def get_events(
     request: Visit,
     job_id: FromPath[str],
-    after: Annotated[int, QueryParameter(ge=0)] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=MOST)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=5000)] = 1000,
 ) -> Json:
     """Return up to `limit` events after number `after`; `head` is the last number stored."""

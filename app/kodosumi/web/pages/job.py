@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from litestar import get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from kodosumi.domain.access import Action, may
@@ -15,7 +15,7 @@ from kodosumi.domain.jobs.models import Job
 from kodosumi.domain.jobs.views import JobRow
 from kodosumi.web import csrf
 from kodosumi.web.auth import needs
-from kodosumi.web.deps import Visit, services
+from kodosumi.web.deps import MOST, Visit, services
 from kodosumi.web.failure import Trouble, trouble_of
 from kodosumi.web.framing import make_frame
 from kodosumi.web.lines import RESULTS, Line, lines_of
@@ -114,7 +114,7 @@ async def show_job(
     job_id: FromPath[str],
     *,
     tab: FromQuery[Tab] = Tab.RESULT,
-    to: FromQuery[int | None] = None,
+    to: Annotated[int | None, QueryParameter(le=MOST)] = None,
     notice: FromQuery[Notice] = Notice.NONE,
     question: FromQuery[Question] = Question.NONE,
 ) -> Html:

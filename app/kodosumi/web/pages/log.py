@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse
 from kodosumi.domain.access import Action, may
 from kodosumi.domain.people.models import User
 from kodosumi.web.auth import needs
-from kodosumi.web.deps import Services, Visit, services
+from kodosumi.web.deps import MOST, Services, Visit, services
 from kodosumi.web.feeds import Feeds, Head, state_of
 from kodosumi.web.lines import Rows, full_text, lines_of
 from kodosumi.web.pages.job import head_part
@@ -29,8 +29,8 @@ _BATCH = 5000
 async def show_rows(
     request: Visit,
     job_id: FromPath[str],
-    first: Annotated[int, QueryParameter(name="from", ge=1)],
-    last: Annotated[int, QueryParameter(name="to", ge=1)],
+    first: Annotated[int, QueryParameter(name="from", ge=1, le=MOST)],
+    last: Annotated[int, QueryParameter(name="to", ge=1, le=MOST)],
 ) -> Response[str]:
     """Return the rows `from` to `to`, both included, and no more than WINDOW."""
     jobs = services(request).jobs
@@ -64,20 +64,19 @@ async def _text(domain: Services, user: User, job_id: str) -> AsyncIterator[str]
 async def stream(
     request: Visit,
     job_id: FromPath[str],
-    after: Annotated[int, QueryParameter(ge=0)] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=MOST)] = 0,
     tab: FromQuery[str] = "",
 ) -> ASGIApp:
     """Send what follows event `after`, or the event of a resumed stream, until the job ends."""
     domain = services(request)
     row = await domain.jobs.row(request.user, job_id)
-    resumed = request.headers.get("last-event-id", "")
     feeds: Feeds = request.app.state.feeds
     job_stream = JobStream(
         feeds,
         domain,
         _viewer(request, job_id, tab),
         job_id,
-        int(resumed) if resumed.isdecimal() else after,
+        _resumed(request, after),
     )
     return EventSourceResponse(  # type: ignore[return-value]
         job_stream.messages(row.job.last_seq, row.job.status),
@@ -85,6 +84,12 @@ async def stream(
         ping=0,
         headers={"Cache-Control": "no-cache"},
     )
+
+
+def _resumed(request: Visit, after: int) -> int:
+    """Return the event that the browser has seen last, or `after` if it names none."""
+    given = request.headers.get("last-event-id", "")
+    return int(given) if given.isdecimal() and len(given) < len(str(MOST)) else after
 
 
 def _viewer(request: Visit, job_id: str, tab: str) -> Viewer:

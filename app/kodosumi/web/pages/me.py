@@ -37,7 +37,7 @@ async def choose_theme(request: Visit) -> Html:
     theme = text_of(await request.form(), "theme")
     answer = go(request, _came_from(request))
     if theme in THEMES:
-        secure = request.url.scheme == "https"
+        secure = request.scope["scheme"] == "https"
         answer.set_cookie(
             Cookie(
                 THEME_COOKIE,

@@ -67,12 +67,13 @@ async def sign_out(request: Visit) -> Html:
 
 
 def _form(request: Visit, redirect: str, name: str = "", problem: str = "") -> Html:
-    cookie, token = csrf.pre_session(request), csrf.token(request)
-    if not cookie:
+    cookie, token = "", csrf.token(request)
+    if not csrf.pre_session(request):
         cookie, token = csrf.new_pre_session(request)
     page = SignInPage(make_frame(request, token), redirect, name, problem)
     answer = html(request, page, status=HTTP_401_UNAUTHORIZED if problem else HTTP_200_OK)
-    answer.set_cookie(_cookie(request, csrf.PRE_SESSION_COOKIE, cookie))
+    if cookie:
+        answer.set_cookie(_cookie(request, csrf.PRE_SESSION_COOKIE, cookie))
     return answer
 
 
@@ -81,7 +82,7 @@ def _session_cookie(request: Visit, value: str, age: int) -> Cookie:
 
 
 def _cookie(request: Visit, key: str, value: str, age: int | None = None) -> Cookie:
-    secure = request.url.scheme == "https"
+    secure = request.scope["scheme"] == "https"
     return Cookie(key, value=value, max_age=age, httponly=True, samesite="lax", secure=secure)
 
 
