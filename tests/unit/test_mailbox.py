@@ -2,16 +2,18 @@
 
 import asyncio
 
-from kodosumi.runtime.mailbox import Mailbox
+from kodosumi.runtime.mailbox import BATCHES, Mailbox, Watched
 from kodosumi.wire.batches import Batch, Receipt
 from kodosumi.wire.events import Emitted
 
 KEY = ("job", "src")
 
 
-def batch(first: int, count: int = 1, source: str = "src", size: int = 1) -> Batch:
+def batch(
+    first: int, count: int = 1, source: str = "src", size: int = 1, job: str = "job"
+) -> Batch:
     events = [Emitted(0.0, "debug", f'"{n}"'.ljust(size)) for n in range(first, first + count)]
-    return Batch("job", source, first, events)
+    return Batch(job, source, first, events)
 
 
 def numbers(batches: list[Batch], source: str = "src") -> list[int]:
@@ -67,12 +69,48 @@ async def test_an_old_reader_gets_nothing_once_another_has_come() -> None:
     assert numbers(await new) == [1]
 
 
-async def test_a_flood_does_not_keep_a_quiet_source_waiting() -> None:
+async def test_a_flood_does_not_keep_another_job_waiting() -> None:
     box = Mailbox()
     for n in range(60):
         await box.put(batch(n + 1, size=100_000), 0)
-    await box.put(batch(1, source="quiet"), 0)
+    await box.put(batch(1, source="quiet", job="other"), 0)
     assert numbers(await box.drain("r", {}, 1), "quiet") == [1]
+
+
+async def test_the_sources_of_a_job_are_given_in_the_order_of_arrival() -> None:
+    box = Mailbox()
+    await box.put(batch(1), 0)
+    await box.put(batch(1, 2, source="task"), 0)
+    await box.put(batch(2), 0)
+    wanted = [("src", 1), ("task", 1), ("src", 2)]
+    for reader in "ab":
+        assert [(b.source, b.first) for b in await box.drain(reader, {}, 1)] == wanted
+
+
+async def test_a_drain_takes_no_more_batches_than_a_database_can() -> None:
+    box = Mailbox()
+    for n in range(BATCHES + 1):
+        await box.put(batch(1, source=f"{n}", job=f"{n}"), 0)
+    assert len(await box.drain("r", {}, 1)) == BATCHES
+    assert len(await box.drain("r", {}, 1)) == 1
+
+
+async def test_a_source_learns_at_once_that_a_new_mailbox_does_not_know_it() -> None:
+    box = Mailbox()
+    assert await box.watch(*KEY, 3, 30) == Watched(3, flush=False, forgot=True)
+    assert await box.watch(*KEY, 3, 0.01) == Watched(3, flush=False)
+
+
+async def test_a_source_that_begins_to_watch_after_the_call_to_stop_hears_of_it_once() -> None:
+    box = Mailbox()
+    await box.hello(*KEY)
+    await box.cancel("job")
+    async with asyncio.timeout(5):
+        assert (await box.watch(*KEY, 0, 30)).cancelled
+    late = asyncio.create_task(box.watch(*KEY, 0, 30))
+    await asyncio.sleep(0.01)
+    assert not late.done()
+    late.cancel()
 
 
 async def test_a_watch_is_answered_when_more_is_stored() -> None:

@@ -21,6 +21,7 @@ class Mailroom:
         self.received = 0
         self.stored = 0
         self.stores = True
+        self.known = True
         self.flushes: list[str] = []
         self.ask_flush = threading.Event()
         self._watchers: list[tuple[int, Callable[[Watched | None], None]]] = []
@@ -48,10 +49,22 @@ class Mailroom:
         for _, then in waiting:
             then(Watched(self.stored, flush=False))
 
+    def restart(self) -> None:
+        """Forget everything that is not stored, as a mailbox does that dies and comes back."""
+        del self.events[self.stored :]
+        self.received = self.stored
+        self.known = False
+        waiting, self._watchers = self._watchers, []
+        for _, then in waiting:
+            then(None)
+
     def watch(
         self, job: str, source: str, stored: int, then: Callable[[Watched | None], None]
     ) -> None:
-        if self.ask_flush.is_set():
+        if not self.known:
+            self.known = True
+            then(Watched(self.stored, flush=False, forgot=True))
+        elif self.ask_flush.is_set():
             self.ask_flush.clear()
             then(Watched(self.stored, flush=True))
         elif self.stored > stored:
@@ -59,8 +72,19 @@ class Mailroom:
         else:
             self._watchers.append((stored, then))
 
+    @property
+    def watched(self) -> bool:
+        return bool(self._watchers)
+
     def flushed(self, job: str, source: str) -> None:
         self.flushes.append(source)
+
+
+def until(ready: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if ready():
+            return
+        threading.Event().wait(0.01)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -105,9 +129,51 @@ def test_a_resident_outbox_confirms_a_flush_only_after_it_has_sent_everything() 
     outbox = Outbox("job", room, resident=True)
     outbox.emit(Kind.DEBUG, dump("last words"))
     assert outbox.drained(10)
-    for _ in range(1000):
-        if room.flushes:
-            break
-        threading.Event().wait(0.01)
+    until(lambda: bool(room.flushes))
     assert room.flushes == [outbox.source]
+    outbox.close()
+
+
+def test_what_a_restarted_mailbox_has_forgotten_is_sent_again_though_nothing_is_emitted() -> None:
+    room = Mailroom()
+    room.stores = False
+    outbox = Outbox("job", room)
+    for n in range(3):
+        outbox.emit(Kind.DEBUG, dump(n))
+    assert outbox.sent(10)
+    until(lambda: room.watched)
+    room.restart()
+    room.stores = True
+    assert outbox.drained(5)
+    assert [event.payload for event in room.events] == ["0", "1", "2"]
+    outbox.close()
+
+
+def test_what_is_emitted_just_after_a_failure_leaves_when_the_pause_is_over() -> None:
+    room = Mailroom()
+    outbox = Outbox("job", room, resident=True)
+    until(lambda: room.watched)
+    room.restart()
+    outbox.emit(Kind.DEBUG, dump("soon"))
+    assert outbox.drained(5)
+    outbox.close()
+
+
+def test_an_outbox_drains_though_a_thread_goes_on_emitting_after_the_last_event() -> None:
+    room = Mailroom()
+    outbox = Outbox("job", room)
+    over = threading.Event()
+
+    def flood() -> None:
+        while not over.is_set():
+            outbox.emit(Kind.STDOUT, dump("more"))
+            over.wait(0.0001)
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    outbox.emit_last(Kind.STATUS, dump("end"))
+    assert outbox.drained(2)
+    over.set()
+    thread.join()
+    assert room.events[-1].kind == Kind.STATUS
     outbox.close()

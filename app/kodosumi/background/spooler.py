@@ -46,6 +46,8 @@ class Spooler:
         try:
             return await self._cluster.drain(self._reader, stored, WAIT)
         except ClusterUnavailableError:
+            # What was answered, or told, may be lost on the way: a new reader is given it again.
+            self._reader = secrets.token_hex(8)
             await asyncio.sleep(PAUSE)
             return ()
 

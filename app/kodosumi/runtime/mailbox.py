@@ -4,6 +4,9 @@ It holds what sources have sent until the spooler says that it is stored. It may
 holds at any time: sources keep what is not stored, and send it again. What is delivered twice is
 recognised by its number in the database.
 
+The events of a job are given in the order in which they arrived, from whatever source; jobs take
+turns.
+
 A source that is not known here is introduced by its `base`: everything up to that number is stored.
 Forgetting a source is therefore always safe.
 """
@@ -20,10 +23,13 @@ ROOM = 512_000_000
 """Bytes that the mailbox holds at most; beyond, sources must keep their events."""
 
 TURN = 128_000
-"""Bytes that one source may deliver before the next one has its turn."""
+"""Bytes that one job may deliver before the next one has its turn."""
 
 DRAIN = 2_000_000
 """Bytes that one drain takes at most."""
+
+BATCHES = 5_000
+"""Batches that one drain takes at most: a database has limits for one statement, too."""
 
 IDLE = 120.0
 """Seconds after which a source with nothing left to store is forgotten."""
@@ -32,14 +38,19 @@ Key = tuple[str, str]
 
 
 class Watched(NamedTuple):
-    """Answer to a source that watches: what is stored, and whether it must send all it has."""
+    """Answer to a source that watches: what is stored, and whether it must send all it has.
+
+    `forgot` tells that the mailbox did not know the source: it holds nothing of what was sent.
+    """
 
     stored: int
     flush: bool
     cancelled: bool = False
+    forgot: bool = False
 
 
 class _Parcel(NamedTuple):
+    arrival: int
     batch: Batch
     size: int
 
@@ -51,8 +62,8 @@ class _Box:
         self.received = base
         self.stored = base
         self.held: deque[_Parcel] = deque()
-        self.taken = 0  # parcels at the head of `held` that the reader has been given
         self.flush = False
+        self.told = False  # that somebody asked the job to stop
         self.used = time.monotonic()
         self.changed = asyncio.Event()
 
@@ -70,7 +81,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._boxes: dict[Key, _Box] = {}
-        self._fresh: dict[Key, None] = {}  # boxes with parcels not yet taken, in order of arrival
+        self._fresh: dict[str, deque[_Parcel]] = {}  # by job: what the reader has not been given
+        self._arrivals = 0
         self._reader = ""
         self._size = 0
         self._news = asyncio.Event()
@@ -93,11 +105,18 @@ class Mailbox:
         return Receipt(box.received, box.stored)
 
     async def watch(self, job: str, source: str, stored: int, wait: float) -> Watched:
-        """Answer when more than `stored` is stored, when `settle` asks, or after `wait` seconds."""
+        """Answer when there is something to tell, or after `wait` seconds.
+
+        That is: more than `stored` is stored, `settle` asks, somebody asked the job to stop, or
+        the source is not known here.
+        """
+        forgot = (job, source) not in self._boxes
         box = self._box((job, source), stored)
-        if box.stored <= stored and not box.flush:
+        untold = job in self._cancelled and not box.told
+        if not (forgot or untold or box.flush or box.stored > stored):
             await _within(box.changed, wait)
-        return Watched(box.stored, box.flush, job in self._cancelled)
+        box.told = job in self._cancelled
+        return Watched(box.stored, box.flush, box.told, forgot)
 
     async def flushed(self, job: str, source: str) -> None:
         """Take the word of a source that it has sent all it had when it was asked to."""
@@ -129,7 +148,7 @@ class Mailbox:
                 box.wake()
 
     async def drain(self, reader: str, stored: Mapping[Key, int], wait: float) -> list[Batch]:
-        """Give the spooler what it has not had, oldest source first, taking turns.
+        """Give the spooler what it has not had, oldest job first, taking turns.
 
         `stored` is what the spooler has committed since its last call. A `reader` other than the
         last one starts with everything that is held.
@@ -165,12 +184,16 @@ class Mailbox:
     def _keep(self, box: _Box, batch: Batch) -> None:
         if batch.first != box.received + 1 or not batch.events:
             return
-        parcel = _Parcel(batch, sum(map(weigh, batch.events)))
+        self._arrivals += 1
+        parcel = _Parcel(self._arrivals, batch, sum(map(weigh, batch.events)))
         box.held.append(parcel)
         box.received = batch.last
         self._size += parcel.size
-        self._fresh.setdefault((batch.job, batch.source))
+        self._queue(parcel)
         self._news.set()
+
+    def _queue(self, parcel: _Parcel) -> None:
+        self._fresh.setdefault(parcel.batch.job, deque()).append(parcel)
 
     def _store(self, key: Key, number: int) -> None:
         box = self._boxes.get(key)
@@ -180,37 +203,31 @@ class Mailbox:
         box.received = max(box.received, number)
         while box.held and box.held[0].batch.last <= number:
             self._size -= box.held.popleft().size
-            box.taken = max(0, box.taken - 1)
-        if box.taken >= len(box.held):
-            self._fresh.pop(key, None)
         box.wake()
         self._room.set()
 
     def _untake(self) -> None:
-        for key, box in self._boxes.items():
-            box.taken = 0
-            if box.held:
-                self._fresh.setdefault(key)
+        self._fresh.clear()
+        held = (parcel for box in self._boxes.values() for parcel in box.held)
+        for parcel in sorted(held, key=lambda parcel: parcel.arrival):
+            self._queue(parcel)
 
     def _take(self) -> list[Batch]:
         taken: list[Batch] = []
         size = 0
-        while self._fresh and size < DRAIN:
-            key = next(iter(self._fresh))
-            del self._fresh[key]
-            size += self._take_turn(key, taken)
+        while self._fresh and size < DRAIN and len(taken) < BATCHES:
+            job = next(iter(self._fresh))
+            size += self._take_turn(job, self._fresh.pop(job), taken)
         return taken
 
-    def _take_turn(self, key: Key, taken: list[Batch]) -> int:
-        box = self._boxes[key]
+    def _take_turn(self, job: str, queue: deque[_Parcel], taken: list[Batch]) -> int:
         size = 0
-        while box.taken < len(box.held) and size < TURN:
-            parcel = box.held[box.taken]
-            box.taken += 1
+        while queue and size < TURN:
+            parcel = queue.popleft()
             size += parcel.size
             taken.append(parcel.batch)
-        if box.taken < len(box.held):
-            self._fresh[key] = None
+        if queue:
+            self._fresh[job] = queue
         return size
 
     def _forget_idle(self) -> None:

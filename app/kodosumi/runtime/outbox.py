@@ -73,6 +73,7 @@ class Outbox:
         self._stored = 0
         self._size = 0
         self._slowed = False
+        self._ended = False
         self._closed = False
         self._watching = False
         self._flush = False
@@ -89,6 +90,8 @@ class Outbox:
         """Take an event. Never waits for the network."""
         event = Emitted(time.time(), kind.value, payload)
         with self._changed:
+            if self._ended:
+                return
             if not self._fresh:
                 self._changed.notify_all()
             self._append(event)
@@ -97,10 +100,17 @@ class Outbox:
                 note = f"The job is slowed down: {self._limit:,} bytes wait to be stored."
                 self._append(Emitted(event.at, Kind.STDERR.value, dump(note)))
 
+    def emit_last(self, kind: Kind, payload: str) -> None:
+        """Take the last event. What the job's code emits after it is dropped."""
+        with self._changed:
+            self.emit(kind, payload)
+            self._ended = True
+            self._changed.notify_all()
+
     def make_room(self) -> None:
         """Wait until less than the limit waits to be stored."""
         with self._changed:
-            self._changed.wait_for(lambda: not self.crowded or self._closed)
+            self._changed.wait_for(lambda: not self.crowded or self._ended or self._closed)
 
     def drained(self, wait: float | None = None) -> bool:
         """Wait until all that was emitted is stored; False when `wait` seconds were not enough."""
@@ -123,11 +133,7 @@ class Outbox:
         self._size += weigh(event)
 
     def _run(self) -> None:
-        while not self._closed:
-            with self._changed:
-                self._changed.wait_for(self._has_work, self._patience())
-            if time.monotonic() < self._retry_at:
-                continue
+        while self._await_work():
             self._begin_watch()
             if self._fresh:
                 self._send()
@@ -135,12 +141,18 @@ class Outbox:
             elif self._flush:
                 self._confirm()
 
-    def _has_work(self) -> bool:
-        ready = time.monotonic() >= self._retry_at
-        return self._closed or (ready and (bool(self._fresh) or self._flush or self._wants_watch()))
+    def _await_work(self) -> bool:
+        """Wait until there is something to do, and a pause after a failure is over."""
+        with self._changed:
+            while not self._closed:
+                pause = self._retry_at - time.monotonic()
+                if pause <= 0 and self._has_work():
+                    return True
+                self._changed.wait(pause if pause > 0 else None)
+        return False
 
-    def _patience(self) -> float | None:
-        return max(0.0, self._retry_at - time.monotonic()) or None
+    def _has_work(self) -> bool:
+        return bool(self._fresh) or self._flush or self._wants_watch()
 
     def _wants_watch(self) -> bool:
         return not self._watching and (self._resident or bool(self._held))
@@ -195,6 +207,8 @@ class Outbox:
             if answer is None:
                 self._retry_at = time.monotonic() + RETRY
             else:
+                if answer.forgot:
+                    self._give_back(self._stored)
                 self._flush = self._flush or answer.flush
                 self.cancelled = self.cancelled or answer.cancelled
             self._changed.notify_all()
