@@ -96,3 +96,18 @@ async def test_a_report_of_what_is_stored_that_is_lost_on_the_way_is_given_again
         await cluster.emit("job", Kind.STDOUT, dump("one"))
         await delivered(cluster)
     assert await payloads(db) == [dump("one")]
+
+
+async def test_events_that_the_database_refuses_do_not_hold_up_the_others(db: Database) -> None:
+    cluster = FakeCluster()
+    await cluster.begin("job")
+    await cluster.begin("other")
+    for n in range(5):
+        await cluster.emit("job", Kind.STDOUT, dump(n) if n != 3 else dump("\ud800"))
+        await cluster.emit("other", Kind.STDOUT, dump(n))
+    async with spooling(cluster, EventStore(db, Hub())):
+        await delivered(cluster)
+    kept = await payloads(db)
+    assert [*kept[:3], kept[4]] == [dump(n) for n in (0, 1, 2, 4)]
+    assert "is missing" in kept[3]
+    assert await payloads(db, "other") == [dump(n) for n in range(5)]

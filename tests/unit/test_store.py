@@ -109,3 +109,14 @@ async def test_the_hub_hears_of_what_is_committed(db: Database) -> None:
     assert hub.head("job") == 5
     assert await hub.wait("job", 4, 1)
     assert not await hub.wait("job", 5, 0.01)
+
+
+async def test_what_does_not_fit_its_column_is_cut(db: Database, store: EventStore) -> None:
+    events = [
+        Emitted(1.0, Kind.META, dump({"summary": "a\0b" * 500})),
+        Emitted(1.0, Kind.STATUS, dump({"status": "killed", "by": "x" * 999, "reason": "y" * 999})),
+    ]
+    await store.append([Batch("job", "src", 1, events)])
+    job = await job_row(db)
+    assert (len(job.summary), len(job.ended_by or ""), len(job.reason or "")) == (500, 120, 500)
+    assert "\0" not in job.summary

@@ -1,7 +1,7 @@
 """How an event changes the row of its job: the one place that does."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
 from kodosumi.domain.jobs.models import Job
 from kodosumi.wire.events import Failure, Kind, Meta, Progress, Status, dump, load
@@ -25,6 +25,15 @@ def project(job: Job, at: float, kind: str, payload: str) -> bool:
         return False
 
 
+@overload
+def _short(text: str, length: int) -> str: ...
+@overload
+def _short(text: str | None, length: int) -> str | None: ...
+def _short(text: str | None, length: int) -> str | None:
+    """Return what fits the column of `text`; PostgreSQL takes no NUL."""
+    return text and text.replace("\0", "�")[:length]
+
+
 def _status(job: Job, at: float, status: Status) -> bool:
     old, new = JobStatus(job.status), status.status
     if old is new is JobStatus.STARTING and job.last_seq == 0:
@@ -36,14 +45,14 @@ def _status(job: Job, at: float, status: Status) -> bool:
         job.started_at = at
     if new.ended:
         job.ended_at = at
-        job.ended_by = status.by
-        job.reason = status.reason
+        job.ended_by = _short(status.by, 120)
+        job.reason = _short(status.reason, 500)
     return True
 
 
 def _meta(job: Job, _at: float, meta: Meta) -> bool:
     job.meta = meta.model_dump()
-    job.summary = meta.summary[:500]
+    job.summary = _short(meta.summary, 500)
     return True
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.hub import Hub
 from kodosumi.domain.jobs.models import Job, JobEvent, JobSource
+from kodosumi.domain.jobs.poison import is_refusal, parts
 from kodosumi.domain.jobs.projection import project
 from kodosumi.domain.ports import SourceKey
 from kodosumi.wire.batches import Batch
@@ -35,8 +36,23 @@ class EventStore:
         """Store what is new in `batches`, all in one transaction.
 
         Returns the last number stored of each source, to be acknowledged. Jobs that are not known
-        yet are created.
+        yet are created. An event that the database refuses is replaced by a line that tells so.
         """
+        try:
+            return await self._append(batches)
+        except Exception as exc:
+            if not is_refusal(exc):
+                raise
+            log.warning("events were refused by the database: %s", type(exc).__name__)
+            smaller = parts(batches, exc)
+        if len(smaller) == 1:
+            return await self._append(smaller[0])
+        stored: dict[SourceKey, int] = {}
+        for part in smaller:
+            stored |= await self.append(part)
+        return stored
+
+    async def _append(self, batches: Sequence[Batch]) -> dict[SourceKey, int]:
         async with self._db.transaction() as session:
             jobs = await _lock_jobs(session, batches)
             marks = await _load_marks(session, batches)
