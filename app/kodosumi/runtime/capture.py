@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from kodosumi.sdk.tracer import Emitter
 from kodosumi.wire.codec import clean
 from kodosumi.wire.events import Kind, dump
 
@@ -17,10 +18,14 @@ LONGEST = 100_000
 class LineStream(io.TextIOBase):
     """A text stream that hands over whole lines; usable from any thread."""
 
-    def __init__(self, take: Callable[[str], None], original: TextIO) -> None:
+    def __init__(
+        self, take: Callable[[str], None], original: TextIO, settle: Callable[[], None]
+    ) -> None:
         self._take = take
+        self._settle = settle
         self._original = original
-        self._lock = threading.Lock()
+        # Taking a line may run a finalizer that prints, in this very thread.
+        self._lock = threading.RLock()
         self._rest = ""
 
     @property
@@ -37,11 +42,15 @@ class LineStream(io.TextIOBase):
         return self._original.fileno()
 
     def write(self, text: str) -> int:
-        """Take `text`; its complete lines are handed over."""
+        """Take `text`; its complete lines are handed over, and so is what grows too long."""
         with self._lock:
-            *lines, self._rest = (self._rest + text).split("\n")
+            *lines, rest = (self._rest + text).split("\n")
+            self._rest = _visible(rest)
             for line in lines:
                 self._take(_shown(line))
+            if len(self._rest) > LONGEST:
+                self.finish()
+        self._settle()
         return len(text)
 
     def finish(self) -> None:
@@ -52,19 +61,30 @@ class LineStream(io.TextIOBase):
                 self._take(_shown(rest))
 
 
+def _visible(line: str) -> str:
+    """Return what a terminal shows of `line`: what follows its last return of the carriage."""
+    start = line.rstrip("\r").rfind("\r") + 1
+    return line[start:]
+
+
 def _shown(line: str) -> str:
-    line = line.rstrip("\r").rpartition("\r")[2]
+    line = _visible(line).rstrip("\r")
     if len(line) > LONGEST:
         line = f"{line[:LONGEST]} … ({len(line) - LONGEST:,} more characters cut)"
     return clean(line)
 
 
 @contextmanager
-def captured(emit: Callable[[Kind, str], None]) -> Iterator[None]:
+def captured(emitter: Emitter) -> Iterator[None]:
     """Make events of all that this process prints inside the block."""
     saved = sys.stdout, sys.stderr
-    out = LineStream(lambda line: emit(Kind.STDOUT, dump(line)), sys.stdout)
-    err = LineStream(lambda line: emit(Kind.STDERR, dump(line)), sys.stderr)
+
+    def settle() -> None:
+        if emitter.crowded:
+            emitter.make_room()
+
+    out = LineStream(lambda line: emitter.emit(Kind.STDOUT, dump(line)), sys.stdout, settle)
+    err = LineStream(lambda line: emitter.emit(Kind.STDERR, dump(line)), sys.stderr, settle)
     sys.stdout, sys.stderr = out, err
     try:
         yield

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from kodosumi.runtime.crew import is_crew, run_crew
@@ -117,8 +118,9 @@ class Execution:
     def cancel(self) -> None:
         """Raise CancelledError in async code at its next await; from any thread."""
         self._cancelled = True
-        if self._task and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._task.cancel)
+        if self._task:
+            with suppress(RuntimeError):  # the loop is closed: the code has ended
+                self._loop.call_soon_threadsafe(self._task.cancel)
 
     async def _main(self) -> Any:
         self._task = asyncio.current_task()

@@ -16,7 +16,7 @@ from kodosumi.runtime.names import namespace
 from kodosumi.runtime.runner import Order, start_runner
 from kodosumi.sdk.errors import GLOBAL, KodosumiError
 from kodosumi.wire import headers
-from kodosumi.wire.codec import jsonable
+from kodosumi.wire.codec import clean, jsonable
 from kodosumi.wire.events import Meta, dump
 from kodosumi.wire.ids import JOB_ID, new_job_id
 
@@ -106,8 +106,8 @@ def _meta(
     return Meta(
         service=request.headers.get(headers.BASE) or str(request.url),
         entry_point=describe(entry_point),
-        summary=summary or getattr(route, "summary", None) or "",
-        description=description or getattr(route, "description", None) or "",
+        summary=clean(summary or getattr(route, "summary", None) or ""),
+        description=clean(description or getattr(route, "description", None) or ""),
         author=extra.get("x-author") or "",
         organization=extra.get("x-organization") or "",
         version=extra.get("x-version") or "",

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 import ray
@@ -125,5 +126,6 @@ def attach(job: str, namespace: str) -> Postbox:
         if job not in _outboxes:
             link = RayLink(namespace)
             _outboxes[job] = outbox = Outbox(job, link, resident=True)
-            link.hello(job, outbox.source)
+            with suppress(LinkError):  # then its first watch introduces it
+                link.hello(job, outbox.source)
         return Postbox(_outboxes[job], namespace)

@@ -6,6 +6,7 @@ has delivered; the process lives until all of it is stored.
 """
 
 import asyncio
+import logging
 import os
 import threading
 import time
@@ -29,6 +30,11 @@ from kodosumi.wire.states import JobStatus
 
 SETTLE = 3.0
 """Seconds that Ray tasks of the job have to hand over what they emitted."""
+
+BEGIN = 5.0
+"""Seconds that a call to stop waits for a runner that is just starting."""
+
+log = logging.getLogger(__name__)
 
 
 class Order(NamedTuple):
@@ -59,23 +65,35 @@ class Runner:
         self._outbox: Outbox | None = None
         self._cancelled_by: str | None = None
         self._over = threading.Lock()
+        self._begun = threading.Event()
 
     def run(self, order: Order) -> None:
-        """Execute the job, wait until all that it emitted is stored, and exit."""
+        """Execute the job, wait until all that it emitted is stored, and exit.
+
+        It exits whatever happens: a job whose runner lives on is never found to be lost.
+        """
+        try:
+            self._tell(order)
+        except Exception:
+            log.exception("the runner of job %s failed", order.job)
+        ray.actor.exit_actor()  # type: ignore[no-untyped-call]
+
+    def _tell(self, order: Order) -> None:
         link = RayLink(order.namespace)
         outbox = self._outbox = Outbox(order.job, link)
+        outbox.cancelled = self._cancelled_by is not None
+        self._begun.set()
         install(outbox)
         postbox = Postbox(outbox, order.namespace)
         self._announce(order, outbox)
-        end = self._execute(order, Tracer(order.job, postbox))
+        end = self._execute(order, postbox)
         self._finish(outbox, link, end, shared=postbox.shared)
-        ray.actor.exit_actor()  # type: ignore[no-untyped-call]
 
     def cancel(self, by: str, grace: float) -> bool:
-        """Ask the code to stop; after `grace` seconds end it. False if it has not begun."""
-        if self._outbox is None:
-            return False
+        """Ask the code to stop; after `grace` seconds end it. False if it does not begin."""
         self._cancelled_by = by
+        if not self._begun.wait(BEGIN) or self._outbox is None:
+            return False
         self._outbox.cancelled = True
         if self._execution:
             self._execution.cancel()
@@ -91,8 +109,9 @@ class Runner:
         outbox.emit(Kind.META, dump(order.meta.model_copy(update=known)))
         outbox.emit(Kind.INPUTS, order.shown)
 
-    def _execute(self, order: Order, tracer: Tracer) -> End:
-        with captured(tracer.emit):
+    def _execute(self, order: Order, postbox: Postbox) -> End:
+        tracer = Tracer(order.job, postbox)
+        with captured(postbox):
             try:
                 inputs = cloudpickle.loads(order.inputs)
                 call = bind(resolve(cloudpickle.loads(order.entry_point)), inputs, tracer)
@@ -120,7 +139,7 @@ class Runner:
             outbox.emit(end.kind, end.payload)
         if shared:
             _settle(outbox, link)
-        outbox.emit(Kind.STATUS, dump(end.status))
+        outbox.emit_last(Kind.STATUS, dump(end.status))
         outbox.drained()
 
     def _enforce(self, outbox: Outbox, by: str, grace: float) -> None:
@@ -128,7 +147,7 @@ class Runner:
         if self._over.acquire(blocking=False):
             reason = f"It did not stop within {grace:g} s and was ended."
             status = Status(status=JobStatus.CANCELLED, by=by, reason=reason)
-            outbox.emit(Kind.STATUS, dump(status))
+            outbox.emit_last(Kind.STATUS, dump(status))
             outbox.drained()
             os._exit(0)
 
@@ -154,11 +173,18 @@ def _in_thread(execution: Execution) -> Any:
 def _failed(exc: BaseException) -> End:
     failure = Failure(
         type=type(exc).__name__,
-        message=clean(str(exc)) or type(exc).__name__,
+        message=clean(_said(exc)) or type(exc).__name__,
         traceback=clean(author_traceback(exc)),
         public=isinstance(exc, KodosumiError),
     )
     return End(Status(status=JobStatus.ERROR), Kind.ERROR, dump(failure))
+
+
+def _said(exc: BaseException) -> str:
+    try:
+        return str(exc)
+    except Exception:  # noqa: BLE001 - a broken __str__ is the author's, not ours
+        return ""
 
 
 def _settle(outbox: Outbox, link: RayLink) -> None:

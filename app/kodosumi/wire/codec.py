@@ -19,13 +19,15 @@ def pack(value: object) -> str:
     try:
         text = _ANY.dump_json(value, serialize_as_any=True).decode()
     except Exception as exc:  # noqa: BLE001 - a value must never cost a job
-        text = json.dumps({"repr": _safe_repr(value), "note": f"not serialisable: {exc}"[:500]})
+        text = json.dumps(
+            {"repr": _safe_repr(value), "note": f"not serialisable: {clean(str(exc))}"[:500]}
+        )
     return f"{{{name}:{text}}}"
 
 
 def jsonable(values: dict[str, Any]) -> dict[str, Any]:
     """Return `values` as plain JSON values; what has no JSON form becomes its `repr`."""
-    return {str(key): _plain(value) for key, value in values.items()}
+    return {clean(str(key)): _plain(value) for key, value in values.items()}
 
 
 def _plain(value: object) -> Any:
