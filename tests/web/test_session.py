@@ -2,7 +2,9 @@
 
 import pytest
 from panel import JOB, Panel, Visitor
+from sqlalchemy import delete
 
+from kodosumi.domain.people.models import User
 from kodosumi.web.auth import SESSION_COOKIE, local_path
 from kodosumi.web.csrf import PRE_SESSION_COOKIE
 
@@ -34,6 +36,25 @@ async def test_signs_in_and_out(nobody: Visitor, known: str) -> None:
     await nobody.post("/logout")
     assert SESSION_COOKIE not in nobody.client.cookies
     assert (await nobody.get("/jobs")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("host", "good"),
+    [("127.0.0.1:3370", True), ("localhost", True), ("[::1]:3370", True),
+     ("evil.test:3370", False), ("[", False), ("", False)],
+)  # fmt: skip
+async def test_the_default_password_is_good_on_this_machine_only(
+    panel: Panel, nobody: Visitor, host: str, *, good: bool
+) -> None:
+    async with panel.domain.db.transaction() as session:
+        await session.execute(delete(User))
+    await panel.domain.people.ensure_first_admin(None, on_loopback=True)
+    form = {"name": "admin", "password": "admin"}
+    answer = await nobody.post("/login", form, headers={"host": host})
+    assert answer.status_code == (303 if good else 401)
+    assert ("koco user passwd admin" in answer.text) is not good
+    wrong = await nobody.post("/login", form | {"password": "wrong"}, headers={"host": host})
+    assert "Name or password is wrong" in wrong.text
 
 
 async def test_a_session_that_was_ended_elsewhere_is_over(panel: Panel, owner: Visitor) -> None:

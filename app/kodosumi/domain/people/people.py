@@ -18,6 +18,10 @@ from kodosumi.domain.ports import Clock
 FIRST_NAME = "admin"
 DEFAULT_PASSWORD = "admin"  # noqa: S105 - documented, and good on loopback only
 REFUSED = "Name or password is wrong. Check both and try again."
+REFUSED_DEFAULT = (
+    "The default password is good at the address localhost only. "
+    "Use that one, or change the password first: koco user passwd admin"
+)
 
 
 class People:
@@ -67,9 +71,17 @@ class People:
             return await store.has_default_password(session)
 
     async def sign_in(
-        self, name: str, password: str, agent: str = "", previous: str | None = None
+        self,
+        name: str,
+        password: str,
+        agent: str = "",
+        previous: str | None = None,
+        *,
+        on_loopback: bool = True,
     ) -> str:
         """Open a session and return the value of its cookie; the `previous` one is ended.
+
+        The default password, which everybody knows, is good `on_loopback` only.
 
         Raises:
             NotAllowedError: unknown user, wrong password, disabled user: alike in text and time.
@@ -79,6 +91,8 @@ class People:
         good = await self._passwords.verify(user.password if user else None, password)
         if user is None or not good or not user.active:
             raise NotAllowedError(REFUSED)
+        if user.default_password and not on_loopback:
+            raise NotAllowedError(REFUSED_DEFAULT)
         await self._renew_hash(user, password)
         return await self._sessions.open(user, agent, previous)
 

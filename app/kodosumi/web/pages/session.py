@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from litestar import get, post
 from litestar.datastructures import Cookie
@@ -10,6 +11,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_401_UNAUTHORIZED
 
 from kodosumi.domain.access import Action
 from kodosumi.domain.errors import NotAllowedError
+from kodosumi.settings import LOOPBACK
 from kodosumi.web import csrf
 from kodosumi.web.auth import OPEN, SESSION_COOKIE, local_path, needs
 from kodosumi.web.deps import Visit, services
@@ -48,6 +50,7 @@ async def sign_in(request: Visit) -> Html:
             text_of(form, "password"),
             agent=request.headers.get("user-agent", ""),
             previous=request.cookies.get(SESSION_COOKIE),
+            on_loopback=_host(request) in LOOPBACK,
         )
     except NotAllowedError as error:
         return _form(request, target, name, str(error))
@@ -64,6 +67,14 @@ async def sign_out(request: Visit) -> Html:
     answer = go(request, "/login")
     answer.delete_cookie(SESSION_COOKIE)
     return answer
+
+
+def _host(request: Visit) -> str:
+    """Return the host that the browser has asked; a foreign name may lead to this machine, too."""
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _form(request: Visit, redirect: str, name: str = "", problem: str = "") -> Html:
