@@ -59,6 +59,7 @@ class FakeService:
     def __init__(self, cluster: FakeCluster) -> None:
         self.mode = "launch"
         self.headers = {"set-cookie": "a=b"}  # of a hand-written page
+        self.status = 200
         self.elements = FORM
         self.seen: list[httpx.Request] = []
         self._cluster = cluster
@@ -70,7 +71,8 @@ class FakeService:
             raise httpx.ConnectError(msg)
         if request.method == "GET" and self.mode == "html":
             page = "<form method='post'><input name='x'></form><script>steal()</script>"
-            return httpx.Response(200, html=page, headers=self.headers)
+            html = None if self.status in {204, 304} else page
+            return httpx.Response(self.status, html=html, headers=self.headers)
         if request.method == "GET":
             return httpx.Response(200, json={"summary": "Poems", "elements": self.elements})
         return await self._posted(request)

@@ -122,6 +122,24 @@ async def test_failures_are_shown_in_the_frame(panel: Panel, owner: Visitor, sou
         assert "_csrf" not in answer.text
 
 
+async def test_nobody_in_between_keeps_a_page(panel: Panel, nobody: Visitor, source: str) -> None:
+    panel.service.headers = {"cache-control": "public, max-age=600"}
+    assert (await nobody.get(source)).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("status", [204, 304, 401, 404, 418, 503])
+async def test_any_status_is_passed(
+    panel: Panel, nobody: Visitor, source: str, status: int
+) -> None:
+    panel.service.status = status
+    panel.service.headers = {"www-authenticate": "Basic", "refresh": "0; //evil.test"}
+    answer = await nobody.get(source, headers={b"accept-language": b"\xe4"})
+    assert answer.status_code == status
+    assert "www-authenticate" not in answer.headers
+    assert "refresh" not in answer.headers
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
 def test_addresses_run_out(panel: Panel) -> None:
     signer = panel.app.state.signer
     token = Capability(1, SERVICE, int(NOW) + LIFETIME).seal(signer)

@@ -24,9 +24,7 @@ from kodosumi.wire import headers as names
 
 LIMITS = Limits(seconds=60.0, size=5_000_000)
 _ASKED = frozenset({"accept", "accept-language", "content-type"})
-_ANSWERED = frozenset(
-    {"content-type", "content-disposition", "cache-control", "location", names.LAUNCH}
-)
+_ANSWERED = frozenset({"content-type", "content-disposition", "location", names.LAUNCH})
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,11 @@ class Gateway:
         `path`, with its query, is below the service's base. Cookies and credentials are passed in
         neither direction; redirects are not followed. A launch is seen by `launched_by`.
         """
-        passed = {key.lower(): value for key, value in headers.items() if key.lower() in _ASKED}
+        passed = {
+            key.lower(): value
+            for key, value in headers.items()
+            if key.lower() in _ASKED and value.isascii()
+        }
         answer = await self._send(
             user,
             Action.SEE if method in {"GET", "HEAD"} else Action.LAUNCH,

@@ -106,8 +106,8 @@ def _launched(request: Visit, job_id: str) -> Response[bytes]:
 
 
 def _passed(answer: httpx.Response, service: Service, token: str) -> Response[bytes]:
-    kept = ("content-disposition", "cache-control")
-    headers = {name: answer.headers[name] for name in kept if name in answer.headers}
+    kept = "content-disposition"
+    headers = {kept: answer.headers[kept]} if kept in answer.headers else {}
     if "location" in answer.headers:
         headers["location"] = _within(answer.headers["location"], service, token)
     return Response(
