@@ -3,8 +3,10 @@
 import re
 
 import pytest
-from panel import JOB, SERVICE, Panel, Visitor
+from panel import JOB, NOW, SERVICE, Panel, Visitor
+from sqlalchemy import update
 
+from kodosumi.domain.catalog.models import Service
 from kodosumi.wire.agents import LLMCall, ToolCall
 from kodosumi.wire.codec import pack
 from kodosumi.wire.events import Failure, Kind, Progress, dump
@@ -39,6 +41,24 @@ async def test_filters_and_pages_are_in_the_address(panel: Panel, owner: Visitor
     assert 'hx-trigger="every' not in second
     ended = (await owner.get("/jobs?status=finished&status=error")).text
     assert ids_in(ended) == made[:1]
+
+
+async def test_a_filter_by_a_service_that_is_gone_is_seen(panel: Panel, owner: Visitor) -> None:
+    await panel.job()
+    async with panel.domain.db.transaction() as session:
+        await session.execute(update(Service).where(Service.id == SERVICE).values(gone_at=NOW))
+    assert f'value="{SERVICE}"' not in (await owner.get("/jobs")).text
+    page = (await owner.get(f"/jobs?service={SERVICE}")).text
+    assert ids_in(page) == [JOB]
+    assert re.search(f'value="{SERVICE}" selected>Poems', page)
+    assert (await owner.get("/jobs?service=unknown")).status_code == 200
+
+
+async def test_times_name_their_zone(panel: Panel, owner: Visitor) -> None:
+    await panel.job()
+    await panel.emit(JOB, Kind.RESULT, pack("a verse"))
+    assert "UTC" in (await owner.get(f"{PAGE}?tab=log")).text.split('class="log-bar"')[1]
+    assert "UTC" in (await owner.get(PAGE)).text.split('id="job-results"')[1]
 
 
 async def test_progress_is_in_the_list(panel: Panel, owner: Visitor) -> None:

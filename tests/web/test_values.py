@@ -6,10 +6,11 @@ import pytest
 from panel import shared_renderer
 
 from kodosumi import paths
+from kodosumi.domain.jobs.models import JobEvent
 from kodosumi.sdk.responses import HTML, Markdown, Text
 from kodosumi.web import ansi
 from kodosumi.web.clean import clean_html, markdown
-from kodosumi.web.lines import plain
+from kodosumi.web.lines import full_text, line_of, plain
 from kodosumi.wire.codec import pack
 from kodosumi.wire.events import Kind, load
 
@@ -116,6 +117,22 @@ def test_classes_of_the_panel_are_not_lent() -> None:
 def test_any_progress_is_shown(done: float, total: float) -> None:
     ui = shared_renderer(paths.TEMPLATES).env.globals["ui"]
     assert "<progress" in ui.progress(done, total)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        (Kind.STEP, '{"id": "1", "name": "s", "seconds": 1e999}'),
+        (Kind.AGENT, '{"Step": {"seconds": 1e999}}'),
+        (Kind.AGENT, '{"ToolCall": {"args": 1e999}}'),
+        (Kind.PROGRESS, '{"done": 1e999, "total": 1e-300}'),
+        (Kind.RESULT, '{"float": 1e999}'),
+    ],
+)
+def test_figures_without_end_are_shown(kind: Kind, payload: str) -> None:
+    event = JobEvent(seq=1, at=0.0, kind=kind, payload=payload)
+    assert line_of(event).text
+    assert full_text(event)
 
 
 def test_deep_values_end() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from types import MappingProxyType
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -25,6 +26,8 @@ def clock(epoch: float) -> str:
 
 def span(seconds: float) -> str:
     """Return a length of time as `4.2 s`, `42 s`, `3 min 5 s`, `2 h 10 min` or `3 d 4 h`."""
+    if not isfinite(seconds):
+        return "unknown"
     if seconds < _EXACT_BELOW:
         return f"{max(seconds, 0):.1f} s"
     return whole_span(int(seconds))

@@ -1,6 +1,7 @@
 """The list of jobs."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from litestar.params import FromQuery
 
 from kodosumi.domain.access import Action
 from kodosumi.domain.catalog.models import Service
+from kodosumi.domain.errors import NotFoundError
 from kodosumi.domain.jobs.views import JobFilter, JobRow
 from kodosumi.web.auth import needs
 from kodosumi.web.deps import Visit, services
@@ -58,12 +60,22 @@ async def list_jobs(
         make_frame(request),
         rows=found.items,
         wanted=wanted,
-        services=await domain.catalog.list(request.user),
+        services=await _services(request, wanted.service_id),
         here=_address(wanted, before),
         older=_address(wanted, found.next) if found.next else "",
         live=not before,
     )
     return html(request, page, block="list")
+
+
+async def _services(request: Visit, chosen: str | None) -> Sequence[Service]:
+    """Return the services to choose from; the chosen one is among them although it is gone."""
+    catalog = services(request).catalog
+    found = await catalog.list(request.user)
+    if chosen and chosen not in {service.id for service in found}:
+        with suppress(NotFoundError):
+            found.append(await catalog.get(request.user, chosen))
+    return found
 
 
 def _statuses(request: Visit) -> tuple[str, ...]:
