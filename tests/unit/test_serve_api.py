@@ -61,6 +61,13 @@ def service(function=launch, **meta) -> AsyncClient:
     return client_of(app)
 
 
+async def test_without_description_the_document_has_none():
+    document = (await service().get("/openapi.json")).json()
+    operations = document["paths"]["/"]
+    assert not operations["get"].get("description")
+    assert not operations["post"].get("description")
+
+
 async def test_get_tells_metadata_and_form():
     client = service(
         summary="Sums",

@@ -11,6 +11,9 @@ from kodosumi.sdk.forms import Model
 from kodosumi.sdk.guard import Guard
 from kodosumi.sdk.service_routes import Endpoint, ServiceRoutes
 
+_NO_DESCRIPTION = "\f"
+"""FastAPI leaves out what follows a form feed; without it, it would take our methods' docstrings."""
+
 _JSON_BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
@@ -72,6 +75,7 @@ class ServeAPI(ServiceRoutes):
     def _publish(self, path: str, page: FormPage, options: dict[str, Any]) -> None:
         """Add both routes; only the first declares the service, so that it is listed once."""
         name = page.function.__name__
+        options["description"] = options["description"] or _NO_DESCRIPTION
         self.get(path, name=name, entry=True, **options)(page.show)
         body = (options.pop("openapi_extra", None) or {}) | _JSON_BODY
         options |= {"openapi_extra": body, "response_class": JSONResponse}
