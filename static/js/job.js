@@ -7,6 +7,7 @@
   const REFUSED = { 401: "Signed out", 403: "No longer allowed", 404: "Job not found", 410: "Job deleted" };
   const MARKS = { starting: "○", running: "▶", awaiting: "‖", finished: "✓" };
   const DOTS = { starting: "#8b7fc7", running: "#3f7fe0", awaiting: "#cf8a12", finished: "#2f9e5b", cancelled: "#8a919c" };
+  const SAID = { error: "has failed" };
   const icon = document.querySelector("link[rel=icon]");
   let heard = Date.now();
   let seen = 0;
@@ -41,7 +42,8 @@
     const far = state.ended ? "" : percent(state.progress);
     document.title = `${mark} ${far}${state.title || "Job"} · kodosumi`;
     if (state.status === status) return;
-    if (status) document.dispatchEvent(new CustomEvent("kodo:say", { detail: `Job is ${state.status}.` }));
+    if (state.ended) document.getElementById("job-notice")?.remove();
+    if (status) document.dispatchEvent(new CustomEvent("kodo:say", { detail: `Job ${SAID[state.status] ?? `is ${state.status}`}.` }));
     status = state.status;
     const dot = DOTS[status] ?? "#d13b3b";
     icon.href = `data:image/svg+xml,${encodeURIComponent(
