@@ -1,16 +1,25 @@
 """Jobs on a real Ray, through the panel's front door."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from tests.live import PanelProcess, Visitor
+from tests.live import PanelProcess, Visitor, wait_until
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(300)]
 
 
 def texts(events: list[dict], *kinds: str) -> list[str]:
     return [event["payload"] for event in events if event["kind"] in kinds]
+
+
+def gone(pid: int) -> bool:
+    """Tell whether there is no such process, or only what is left until its parent looks."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 def complete(events: list[dict]) -> bool:
@@ -63,6 +72,22 @@ def test_a_cancelled_job_ends_by_itself_or_is_ended(admin: Visitor, kind: str) -
     told = admin.wait_for(job, "cancelled")
     assert told["ended_by"] == "admin"
     assert complete(admin.events(job))
+
+
+def test_a_thread_that_a_job_leaves_behind_ends_with_it(admin: Visitor) -> None:
+    job = admin.launch("Sleep", kind="haunted", seconds="1")
+    admin.wait_for(job, "finished")
+    events = admin.events(job)
+    assert complete(events)
+    assert events[-1]["kind"] == "status"
+    pid = next(event["payload"]["pid"] for event in events if event["kind"] == "meta")
+    wait_until(lambda: gone(pid), "the runner's process to be gone", 20)
+
+
+def test_a_job_whose_process_ends_itself_is_lost_and_keeps_its_log(admin: Visitor) -> None:
+    job = admin.launch("Sleep", kind="vanishing", seconds="1")
+    admin.wait_for(job, "lost")
+    assert "last words" in str(texts(admin.events(job), "stdout"))
 
 
 def test_a_killed_job_keeps_its_log_and_tells_who(admin: Visitor) -> None:

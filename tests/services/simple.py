@@ -40,7 +40,9 @@ def fail(inputs: dict, request: Request):
 
 @app.enter(
     "/sleep",
-    form(choice("kind", "nap", "nap_sync", "stubborn"), number("seconds", 30)),
+    form(
+        choice("kind", "nap", "nap_sync", "stubborn", "haunted", "vanishing"), number("seconds", 30)
+    ),
     summary="Sleep",
     tags=["test", "slow"],
 )

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import sys
+import threading
 import time
 
 from kodosumi.core import KodosumiError, Tracer, response
@@ -58,6 +60,25 @@ def nap_sync(inputs, tracer: Tracer):
 def stubborn(inputs):
     """Sleep for `seconds`, whatever anybody asks."""
     time.sleep(inputs["seconds"])
+
+
+def haunted(inputs, tracer: Tracer):
+    """Leave a thread behind that never ends, and goes on emitting."""
+
+    def haunt():
+        while True:
+            tracer.debug_sync("still here")
+            time.sleep(0.001)
+
+    threading.Thread(target=haunt).start()
+    return "left"
+
+
+def vanishing(inputs):
+    """Print a line, and end the process without a word."""
+    print("last words")  # noqa: T201
+    time.sleep(0.2)
+    os._exit(3)
 
 
 VALUES = {
