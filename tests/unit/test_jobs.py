@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kodosumi.background.follower import Follower
 from kodosumi.background.spooler import Spooler
@@ -69,6 +71,23 @@ async def test_a_job_belongs_to_who_launched_it_even_if_its_events_came_first(ki
     assert (await kit.jobs.get(kit.owner, "a1")).status == "running"
     await kit.jobs.open("a1", kit.stranger, None, {})
     assert (await kit.jobs.get(kit.operator, "a1")).owner_id == kit.owner.id
+
+
+async def test_a_job_may_be_made_by_its_events_while_it_is_opened(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kit.cluster.begin("a1")
+    await kit.cluster.emit("a1", Kind.STATUS, RUNNING)
+    await kit.hub.wait("a1", 0, 5)
+    get, asked = AsyncSession.get, []
+
+    async def late(session: AsyncSession, table: Any, key: Any, **options: Any) -> Any:
+        asked.append(key)
+        return await get(session, table, key, **options) if len(asked) > 1 else None
+
+    monkeypatch.setattr(AsyncSession, "get", late)
+    await kit.jobs.open("a1", kit.owner, None, {})
+    assert (await kit.jobs.get(kit.owner, "a1")).owner_id == kit.owner.id
 
 
 async def test_a_stranger_finds_nothing_and_changes_nothing(kit: Kit) -> None:

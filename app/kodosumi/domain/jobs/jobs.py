@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kodosumi.domain.access import Action, may, visible_jobs
@@ -57,6 +58,14 @@ class Jobs:
         self, job_id: str, owner: User | None, service: Service | None, inputs: Mapping[str, Any]
     ) -> None:
         """Note who launched a job, and from which service; its events may have come before."""
+        try:
+            await self._note(job_id, owner, service, inputs)
+        except IntegrityError:  # its events came in this very moment, and made the job
+            await self._note(job_id, owner, service, inputs)
+
+    async def _note(
+        self, job_id: str, owner: User | None, service: Service | None, inputs: Mapping[str, Any]
+    ) -> None:
         async with self._db.transaction() as session:
             job = await session.get(Job, job_id, with_for_update=True)
             if job is None:
