@@ -155,6 +155,15 @@ async def test_numbers_that_no_event_has_are_refused(
     assert (await owner.get(path.format(n="9" * 30))).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/jobs?q=%00", "/jobs?service=%00", "/jobs/%00", "/api/v1/jobs/a%00", "/services?q=%00"],
+)
+async def test_addresses_with_a_nul_are_refused(owner: Visitor, path: str) -> None:
+    assert (await owner.get(path)).status_code == 400
+    assert (await owner.get("/jobs?q=%2500")).status_code == 200
+
+
 @pytest.mark.parametrize("given", ["9" * 30, "9" * 5000, "-1", "x"])
 async def test_what_is_no_number_of_an_event_resumes_nothing(
     panel: Panel, owner: Visitor, given: str
@@ -212,6 +221,24 @@ async def test_banners_say_why_nothing_runs(panel: Panel, owner: Visitor) -> Non
     page = await owner.get("/jobs")
     assert "Ray cannot be reached" in page.text
     assert "Connection refused since 12:00" in page.text
+
+
+@pytest.mark.parametrize(
+    ("host", "referer", "leads_to"),
+    [
+        ("panel.test", "http://panel.test/jobs?q=a", "/jobs?q=a"),
+        ("panel.test", "http://panel.test//evil.test", "/"),
+        ("panel.test", "http://panel.test.evil.test/x", "/me"),
+        ("panel.test", "http://[", "/me"),
+        ("x:y", "http://evil.test/jobs", "/me"),
+    ],
+)
+async def test_the_theme_leads_back_to_this_panel(
+    owner: Visitor, host: str, referer: str, leads_to: str
+) -> None:
+    headers = {"host": host, "referer": referer}
+    answer = await owner.post("/me/theme", {"theme": "dark"}, headers=headers)
+    assert answer.headers["location"] == leads_to
 
 
 async def test_the_theme_is_kept(owner: Visitor) -> None:

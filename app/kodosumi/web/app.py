@@ -32,7 +32,7 @@ from kodosumi.web.keys import load_keys
 from kodosumi.web.pages import frames, health, job, jobs, log, me, session, styleguide
 from kodosumi.web.pages import services as services_pages
 from kodosumi.web.render import Renderer
-from kodosumi.web.security import add_headers
+from kodosumi.web.security import add_headers, refuse_nul
 from kodosumi.web.shared import Errands
 
 _MODULES = (assets, frames, health, job, jobs, log, me, services_pages, session)
@@ -63,7 +63,7 @@ def create_app(
         route_handlers=_routes(development=development),
         lifespan=[_lifespan(services, client, watch, feeds.errands, daemons)],
         middleware=[DefineMiddleware(Identify, exclude="^/static/")],
-        guards=[enforce, check_csrf],
+        guards=[refuse_nul, enforce, check_csrf],
         exception_handlers={Exception: answer_error},
         after_exception=[identify_lost],
         before_send=[add_headers],

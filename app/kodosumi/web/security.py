@@ -3,9 +3,14 @@
 import secrets
 
 from litestar.datastructures import MutableScopeHeaders
+from litestar.exceptions import ClientException
+from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
+from kodosumi.web.deps import AnyVisit
+
 _NONCE = "kodo_nonce"
+_NUL = "The address has a character in it that nothing here has. Type it anew."
 _YEAR = 31_536_000
 
 _FIXED = {
@@ -38,6 +43,16 @@ def content_policy(value: str) -> str:
             "frame-ancestors 'none'",
         )
     )
+
+
+def refuse_nul(connection: AnyVisit, _handler: BaseRouteHandler) -> None:
+    """Refuse an address with a NUL in it: nothing has one, and PostgreSQL fails on it.
+
+    Raises:
+        ClientException: there is one.
+    """
+    if "\x00" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
+        raise ClientException(_NUL)
 
 
 async def add_headers(message: Message, scope: Scope) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from litestar import get, post
 from litestar.datastructures import Cookie
@@ -52,8 +53,13 @@ async def choose_theme(request: Visit) -> Html:
 
 
 def _came_from(request: Visit) -> str:
-    referer = request.headers.get("referer", "")
-    return local_path(referer.removeprefix(str(request.base_url).rstrip("/"))) if referer else "/me"
+    try:
+        there = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/me"
+    if there.netloc != request.headers.get("host"):
+        return "/me"
+    return local_path(there.path + (f"?{there.query}" if there.query else ""))
 
 
 route_handlers = [show_me, choose_theme]
