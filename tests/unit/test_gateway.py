@@ -179,6 +179,16 @@ async def test_proxy_passes_pages_without_cookies(gateway, app):
     assert (moved.status_code, moved.headers["location"]) == (303, "http://elsewhere/")
 
 
+async def test_proxy_puts_failures_told_in_json_into_words(gateway, network):
+    network.hosts["old:1"] = answers('{"detail": "boom"}', 500, media="application/json")
+    asked = {"Accept": "text/html,*/*;q=0.8"}
+    with pytest.raises(ServiceError, match=r"Sums failed: boom$"):
+        await gateway.proxy(ANN, service(host="old:1"), "POST", "/page", asked, b"n=7", JOB)
+    script = {"Accept": "*/*"}
+    passed = await gateway.proxy(ANN, service(host="old:1"), "POST", "/page", script, b"", JOB)
+    assert (passed.status_code, passed.json()) == (500, {"detail": "boom"})
+
+
 @pytest.mark.parametrize(
     "path", ["", "page", "//../x", "/../x", "/a/%2e%2e/x", "/a/..", "/a\\..\\x", "@evil/"]
 )

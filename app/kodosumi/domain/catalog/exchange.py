@@ -36,6 +36,11 @@ class Answer:
         return str(self.headers.get("content-type", "")).lower().startswith("text/html")
 
     @property
+    def is_json(self) -> bool:
+        """True when it says that it is JSON."""
+        return str(self.headers.get("content-type", "")).lower().startswith("application/json")
+
+    @property
     def text(self) -> str:
         """The body as text; what is no UTF-8 is replaced."""
         return self.body.decode("utf-8", "replace")

@@ -108,6 +108,10 @@ class Gateway:
 
         `path`, with its query, is below the service's base. Cookies and credentials are passed in
         neither direction; redirects are not followed. A launch is seen by `launched_by`.
+
+        Raises:
+            ServiceError: a page was asked for, and a failure was answered as JSON.
+            UnavailableError: likewise, by a status that tells that the service is away.
         """
         passed = {
             key.lower(): value
@@ -124,6 +128,8 @@ class Gateway:
             body=body or None,
             raw=True,
         )
+        if "text/html" in passed.get("accept", "") and answer.is_json:
+            raise_for_status(service.summary, answer)
         kept = [(key, value) for key, value in answer.headers.items() if key.lower() in _ANSWERED]
         return httpx.Response(answer.status, headers=kept, content=answer.body)
 
