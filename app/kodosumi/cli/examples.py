@@ -40,16 +40,17 @@ def choose(wanted: str | None) -> tuple[Config, Path]:
 
 async def follow(deployer: ServeDeployer, say: Callable[[str], None]) -> Sequence[AppStatus]:
     """Tell how each application gets on; return when all are up, or have failed."""
-    told: dict[str, str] = {}
+    told: dict[str, tuple[str, str]] = {}
     while True:
         try:
             apps = await deployer.status()
         except UnavailableError:
             apps = []
         for app in apps:
-            if told.get(app.name) != app.status:
+            now = (app.status, app.message)
+            if told.get(app.name) != now:
                 say(_progress(app))
-            told[app.name] = app.status
+            told[app.name] = now
         if apps and all(app.settled for app in apps):
             return apps
         await asyncio.sleep(LOOK)
@@ -60,7 +61,7 @@ def _progress(app: AppStatus) -> str:
         return f"{app.name} is ready."
     if app.settled:
         return f"{app.name} has failed: {app.message or app.status}"
-    return f"{app.name} is being deployed."
+    return f"{app.name} is being deployed{f': {app.message}' if app.message else '.'}"
 
 
 def _file(root: Path) -> Path:

@@ -116,15 +116,19 @@ def auth_headers(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _app(name: str, details: dict[str, Any]) -> AppStatus:
+    deployments = details.get("deployments", {})
     return AppStatus(
         name=name,
         status=details.get("status", ""),
         route=details.get("route_prefix") or "",
-        message=_last_line(details.get("message", "")),
-        deployments={
-            key: each.get("status", "") for key, each in details.get("deployments", {}).items()
-        },
+        message=_reason(details, *deployments.values()),
+        deployments={key: each.get("status", "") for key, each in deployments.items()},
     )
+
+
+def _reason(*parts: dict[str, Any]) -> str:
+    """Return the first message: the application's, or else one of its deployments'."""
+    return next(filter(None, (_last_line(part.get("message") or "") for part in parts)), "")
 
 
 def _said(error: Exception) -> str:
