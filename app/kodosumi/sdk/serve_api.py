@@ -12,7 +12,7 @@ from kodosumi.sdk.guard import Guard
 from kodosumi.sdk.service_routes import Endpoint, ServiceRoutes
 
 _NO_DESCRIPTION = "\f"
-"""FastAPI leaves out what follows a form feed; without it, it would take our methods' docstrings."""
+"""FastAPI cuts at a form feed; without one, it would take the docstrings of our methods."""
 
 _JSON_BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
