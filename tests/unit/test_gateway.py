@@ -57,6 +57,7 @@ def app():
     async def take(request: Request):
         app.form = dict(await request.form())
         app.cookies = request.cookies
+        app.prefix = request.state.prefix
         job = request.headers[names.JOB]
         return JSONResponse({"fid": job}, headers={names.LAUNCH: job})
 
@@ -172,8 +173,9 @@ async def test_proxy_passes_pages_without_cookies(gateway, app):
     assert set(page.headers) == {"content-type", "content-length"}
     assert launched_by(page) is None
     sent = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "a=b", "Host": "evil"}
-    posted = await gateway.proxy(ANN, service(), "POST", "/page", sent, b"n=7", JOB)
+    posted = await gateway.proxy(ANN, service(), "POST", "/page", sent, b"n=7", JOB, "/frame/abc")
     assert launched_by(posted) == JOB
+    assert app.prefix == "/frame/abc"
     assert (app.form, app.cookies) == ({"n": "7"}, {})
     moved = await gateway.proxy(ANN, service(), "GET", "/moved", {}, b"", JOB)
     assert (moved.status_code, moved.headers["location"]) == (303, "http://elsewhere/")

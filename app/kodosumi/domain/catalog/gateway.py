@@ -103,11 +103,14 @@ class Gateway:
         headers: Mapping[str, str],
         body: bytes,
         job_id: str,
+        prefix: str = "",
     ) -> httpx.Response:
         """Pass a request to a hand-written page, and its answer back, whatever its status.
 
-        `path`, with its query, is below the service's base. Cookies and credentials are passed in
-        neither direction; redirects are not followed. A launch is seen by `launched_by`.
+        `path`, with its query, is below the service's base; `prefix` is where the page is shown to
+        the person, for authors to put before links and actions of forms. Cookies and credentials
+        are passed in neither direction; redirects are not followed. A launch is seen by
+        `launched_by`.
 
         Raises:
             ServiceError: a page was asked for, and a failure was answered as JSON.
@@ -124,7 +127,7 @@ class Gateway:
             service,
             method,
             _inside(path),
-            headers={**passed, names.JOB: job_id},
+            headers={**passed, names.JOB: job_id, names.PREFIX: prefix},
             body=body or None,
             raw=True,
         )
@@ -150,7 +153,7 @@ class Gateway:
             service.summary,
             method,
             service.base_url + path,
-            headers={**(headers or {}), **_origin(user, service)},
+            headers={**_origin(user, service), **(headers or {})},
             content=body,
             follow=not raw,
         )

@@ -63,6 +63,7 @@ async def frame(request: Visit, token: FromPath[str]) -> Response[bytes]:
         dict(request.headers),
         await request.body(),
         new_job_id(),
+        prefix=f"/frame/{token}",
     )
     if request.method == HttpMethod.POST and (job_id := launched_by(answer)):
         await services(request).jobs.open(job_id, user, service, {})
