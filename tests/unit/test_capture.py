@@ -30,6 +30,15 @@ def stream(lines: list[str]) -> LineStream:
     return LineStream(lines.append, sys.__stdout__ or sys.stdout, lambda: None)
 
 
+def test_bytes_arrive_as_text_even_when_a_letter_is_cut_in_two() -> None:
+    lines: list[str] = []
+    out = stream(lines)
+    out.reconfigure(line_buffering=True)
+    for piece in (b"gr\xc3", b"\xbc\xc3\x9fe\n", b"\xff\n"):
+        out.buffer.write(piece)
+    assert lines == ["grüße", "\\xff"]
+
+
 def test_a_bar_that_never_ends_its_line_does_not_grow() -> None:
     lines: list[str] = []
     out = stream(lines)

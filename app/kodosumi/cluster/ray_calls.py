@@ -63,11 +63,18 @@ def runners(namespace: str) -> frozenset[str]:
 
 
 def cancel(namespace: str, job: str, by: str, grace: float) -> bool:
-    """Ask the runner of `job` to stop; False if it has none."""
+    """Ask the runner of `job` to stop; False if it has none.
+
+    A runner whose process is still being made is asked as soon as it is there.
+    """
     runner = _runner(namespace, job)
     if runner is None:
         return False
-    return bool(ray.get(runner.cancel.remote(by, grace), timeout=GONE))
+    asked = runner.cancel.remote(by, grace)
+    try:
+        return bool(ray.get(asked, timeout=GONE))
+    except ray.exceptions.GetTimeoutError:
+        return True
 
 
 def kill(namespace: str, job: str) -> bool:

@@ -1,11 +1,12 @@
 """`print` and `sys.stderr` of a job as events, one per line."""
 
+import codecs
 import io
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 from kodosumi.sdk.tracer import Emitter
 from kodosumi.wire.codec import clean
@@ -13,6 +14,24 @@ from kodosumi.wire.events import Kind, dump
 
 LONGEST = 100_000
 """Characters of a line that are kept."""
+
+
+class _Bytes(io.RawIOBase):
+    """The binary side of a text stream, for code that writes to `sys.stdout.buffer`."""
+
+    def __init__(self, write: Callable[[str], int]) -> None:
+        self._write = write
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take bytes of UTF-8; what is none is shown as it is escaped."""
+        taken = bytes(data)
+        self._write(self._decoder.decode(taken))
+        return len(taken)
 
 
 class LineStream(io.TextIOBase):
@@ -27,6 +46,7 @@ class LineStream(io.TextIOBase):
         # Taking a line may run a finalizer that prints, in this very thread.
         self._lock = threading.RLock()
         self._rest = ""
+        self.buffer = _Bytes(self.write)
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -36,6 +56,9 @@ class LineStream(io.TextIOBase):
     def writable(self) -> bool:
         """Return True."""
         return True
+
+    def reconfigure(self, **_options: object) -> None:
+        """Take no notice: lines are handed over at once, as UTF-8."""
 
     def fileno(self) -> int:
         """Return the number of the original stream, for code that writes to it directly."""
