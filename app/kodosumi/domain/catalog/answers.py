@@ -54,7 +54,10 @@ def raise_for_status(who: str, answer: Answer) -> None:
         why = "is not there" if answer.status == _NOT_FOUND else "is not ready"
         msg = f"{who} {why} (status {answer.status}). Try again in a moment."
         raise UnavailableError(msg)
-    msg = f"{who} failed: {_reason(answer) or f'status {answer.status}'}"
+    reason = _reason(answer)
+    if reason and _is_public(answer):
+        raise ServiceError(reason)
+    msg = f"{who} failed: {reason or f'status {answer.status}'}"
     raise ServiceError(msg)
 
 
@@ -69,6 +72,12 @@ def _fits(element: Any) -> bool:
         and isinstance(options, list)
         and all(isinstance(option, dict) and "name" in option for option in options)
     )
+
+
+def _is_public(answer: Answer) -> bool:
+    """Tell whether the author wrote the reason for people, as a KodosumiError."""
+    content = answer.json()
+    return isinstance(content, dict) and content.get("public") is True
 
 
 def _reason(answer: Answer) -> str:
