@@ -103,6 +103,11 @@ def environment(entry: Path) -> list[bytes]:
     except OSError:
         return []
 
+    def is_well(self) -> bool:
+        """Tell whether the panel has found all that it needs."""
+        health = httpx.get(f"{self.url}/health").json()
+        return {health[part] for part in ("ray", "spooler", "catalogue")} == {"up"}
+
 
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[Started]:
@@ -113,10 +118,7 @@ def started(tmp_path: Path) -> Iterator[Started]:
 
 def test_all_comes_up_and_all_goes_at_a_signal(started: Started, live: Live) -> None:
     started.wait_for("The panel is up", "password admin", "tiny is ready")
-    health = wait_until(
-        lambda: (told := httpx.get(f"{started.url}/health").json())["ray"] == "up" and told, "Ray"
-    )
-    assert {health["spooler"], health["catalogue"]} == {"up"}
+    wait_until(started.is_well, "Ray, spooler and catalogue coming up")
     dashboard = re.search(r"dashboard: (\S+)", started.said())
     assert dashboard
     assert dashboard[1] != live.ray.dashboard_url
