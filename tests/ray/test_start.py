@@ -87,6 +87,11 @@ class Started:
             if entry.name.isdigit() and wanted in environment(entry)
         ]
 
+    def is_well(self) -> bool:
+        """Tell whether the panel has found all that it needs."""
+        health = httpx.get(f"{self.url}/health").json()
+        return {health[part] for part in ("ray", "spooler", "catalogue")} == {"up"}
+
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         return self.process.wait(60)
@@ -102,11 +107,6 @@ def environment(entry: Path) -> list[bytes]:
         return (entry / "environ").read_bytes().split(b"\0")
     except OSError:
         return []
-
-    def is_well(self) -> bool:
-        """Tell whether the panel has found all that it needs."""
-        health = httpx.get(f"{self.url}/health").json()
-        return {health[part] for part in ("ray", "spooler", "catalogue")} == {"up"}
 
 
 @pytest.fixture
