@@ -144,6 +144,6 @@ def test_a_start_can_be_stopped_at_any_time_and_in_haste(started: Started) -> No
     time.sleep(1)
     started.process.send_signal(signal.SIGTERM)
     time.sleep(0.2)
-    started.end(signal.SIGTERM)
+    assert started.end(signal.SIGTERM) == 0, started.said()
     assert "All is stopped" in started.said()
     assert started.members() == []

@@ -5,8 +5,10 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from types import FrameType
 
 _STOP = {signal.SIGINT, signal.SIGTERM}
+_ALL = _STOP | {signal.SIGHUP}
 _HASTE = 130
 
 
@@ -18,10 +20,23 @@ class StopSignals:
         self._hasten = hasten
 
     def listen(self) -> None:
-        """Take over the signals of this process."""
+        """Take over the signals of this process, beyond the life of the running event loop.
+
+        The loop's own handlers would give way to the system's when it closes, and a late signal
+        would end the process as if nothing had been put in order.
+        """
         loop = asyncio.get_running_loop()
-        for number in (*_STOP, signal.SIGHUP):
-            loop.add_signal_handler(number, self._take)
+
+        def take(_number: int, _frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self._take)
+
+        for number in _ALL:
+            signal.signal(number, take)
+
+    def ignore(self) -> None:
+        """Take no notice of signals any more: all is done, and the process is about to exit."""
+        for number in _ALL:
+            signal.signal(number, signal.SIG_IGN)
 
     def _take(self) -> None:
         if self.asked.is_set():

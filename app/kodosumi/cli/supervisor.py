@@ -41,6 +41,7 @@ async def supervise(parts: Sequence[Part]) -> None:
         say("Stopping; once more Ctrl-C ends it by force.")
         for part in reversed(parts):
             await part.stop()
+        signals.ignore()
         say("All is stopped that was started here.")
 
 
