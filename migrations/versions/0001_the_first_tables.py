@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("service_id", sa.String(length=24), nullable=True),
         sa.Column("summary", sa.String(length=500), nullable=False),
+        sa.Column("runner", sa.String(length=40), nullable=True),
         sa.Column("meta", sa.JSON(), nullable=False),
         sa.Column("inputs", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),

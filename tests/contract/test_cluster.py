@@ -18,7 +18,7 @@ from kodosumi.runtime.runner import Order, start_runner
 from kodosumi.sdk.tracer import Tracer
 from kodosumi.wire.batches import Batch
 from kodosumi.wire.events import Kind, Meta, Status
-from kodosumi.wire.ids import new_job_id
+from kodosumi.wire.ids import new_job_id, runner_name
 from kodosumi.wire.states import JobStatus
 from tests.live import Live
 
@@ -106,11 +106,11 @@ async def test_a_job_has_a_runner_and_its_events_arrive_in_order(stage: Stage) -
     job = new_job_id()
     await stage.begin(job)
     found = await drained(stage, job, JobStatus.RUNNING)
-    assert job in await stage.cluster.runners()
+    assert runner_name(job) in await stage.cluster.runners()
     (key,) = (key for key in found if key[0] == job)
     numbers = [n for batch in found[key] for n in range(batch.first, batch.last + 1)]
     assert numbers == list(range(1, len(numbers) + 1))
-    await stage.cluster.kill(job)
+    await stage.cluster.kill(job, runner_name(job))
 
 
 async def test_what_is_not_reported_as_stored_is_given_to_the_next_reader(stage: Stage) -> None:
@@ -120,7 +120,7 @@ async def test_what_is_not_reported_as_stored_is_given_to_the_next_reader(stage:
     assert await stage.cluster.pending(job) > 0
     again = await stage.cluster.drain("another", {}, 1)
     assert job in {batch.job for batch in again}
-    await stage.cluster.kill(job)
+    await stage.cluster.kill(job, runner_name(job))
     await stage.cluster.drain("another", {k: b[-1].last for k, b in found.items()}, 0)
     assert await stage.cluster.pending(job) == 0
 
@@ -129,13 +129,13 @@ async def test_a_cancelled_job_tells_who_asked(stage: Stage) -> None:
     job = new_job_id()
     await stage.begin(job)
     before = await drained(stage, job, JobStatus.RUNNING)
-    assert await stage.cluster.cancel(job, "somebody", 10)
+    assert await stage.cluster.cancel(job, runner_name(job), "somebody", 10)
     after = await drained(stage, job, JobStatus.CANCELLED)
     last = [b.events[-1] for key, batches in after.items() if key[0] == job for b in batches][-1]
     assert '"by":"somebody"' in last.payload
     await release(stage, before | after)
     for _ in range(round(WAIT / LOOK)):
-        if job not in await stage.cluster.runners():
+        if runner_name(job) not in await stage.cluster.runners():
             return
         await asyncio.sleep(LOOK)
     pytest.fail("the runner has not gone")
@@ -145,14 +145,15 @@ async def test_a_killed_job_has_no_runner_when_the_call_returns(stage: Stage) ->
     job = new_job_id()
     await stage.begin(job)
     await drained(stage, job, JobStatus.RUNNING)
-    assert await stage.cluster.kill(job)
-    assert job not in await stage.cluster.runners()
+    assert await stage.cluster.kill(job, runner_name(job))
+    assert runner_name(job) not in await stage.cluster.runners()
 
 
 async def test_a_job_without_a_runner_is_neither_cancelled_nor_killed(stage: Stage) -> None:
-    assert not await stage.cluster.cancel(new_job_id(), "somebody", 1)
-    assert not await stage.cluster.kill(new_job_id())
-    assert await stage.cluster.pending(new_job_id()) == 0
+    job = new_job_id()
+    assert not await stage.cluster.cancel(job, runner_name(job), "somebody", 1)
+    assert not await stage.cluster.kill(job, runner_name(job))
+    assert await stage.cluster.pending(job) == 0
 
 
 async def test_what_cannot_be_reached_says_so() -> None:

@@ -124,6 +124,25 @@ async def test_the_id_that_older_services_answer_counts(gateway, network, conten
 
 
 @pytest.mark.parametrize(
+    ("told", "runner"),
+    [
+        (f"standby-{JOB}", f"standby-{JOB}"),
+        (f"runner-{JOB}", f"runner-{JOB}"),
+        ("mailbox", None),
+        (f"standby-{JOB}0", None),
+        (None, None),
+    ],
+)
+async def test_the_runner_is_taken_by_its_name_only(gateway, network, told, runner):
+    headers = {"kodosumi_launch": JOB} | ({"kodosumi_runner": told} if told else {})
+    network.hosts["new:1"] = answers("{}", headers=headers)
+    launched = await gateway.submit(ANN, service(host="new:1"), JOB, {})
+    assert launched == Launched(JOB, [], runner)
+    page = await gateway.proxy(ANN, service(host="new:1"), "POST", "/page", {}, b"", JOB)
+    assert launched_by(page) == Launched(JOB, [], runner)
+
+
+@pytest.mark.parametrize(
     ("answer", "error", "text"),
     [
         (answers("", 404), UnavailableError, "not there"),
@@ -174,7 +193,7 @@ async def test_proxy_passes_pages_without_cookies(gateway, app):
     assert launched_by(page) is None
     sent = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "a=b", "Host": "evil"}
     posted = await gateway.proxy(ANN, service(), "POST", "/page", sent, b"n=7", JOB, "/frame/abc")
-    assert launched_by(posted) == JOB
+    assert launched_by(posted) == Launched(JOB)
     assert app.prefix == "/frame/abc"
     assert (app.form, app.cookies) == ({"n": "7"}, {})
     moved = await gateway.proxy(ANN, service(), "GET", "/moved", {}, b"", JOB)

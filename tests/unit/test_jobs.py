@@ -20,11 +20,12 @@ from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.jobs.views import JobFilter
 from kodosumi.domain.people.models import Role, User
 from kodosumi.wire.batches import Batch
-from kodosumi.wire.events import Emitted, Kind, Status, dump
+from kodosumi.wire.events import Emitted, Kind, Meta, Status, dump
 from kodosumi.wire.states import JobStatus
 from tests.unit.panel_kit import FakeClock, empty_database
 
 RUNNING = Status(status=JobStatus.RUNNING)
+STANDBY = "standby-" + "0" * 24
 
 
 class Kit:
@@ -118,6 +119,19 @@ async def test_cancel_ends_a_job_whose_runner_is_gone(kit: Kit) -> None:
     kit.cluster.vanish("a1")
     await kit.jobs.cancel(kit.owner, "a1")
     assert (await kit.jobs.get(kit.owner, "a1")).status == "cancelled"
+
+
+@pytest.mark.parametrize("told_by", ["the launch", "its events"])
+async def test_a_job_is_found_by_the_name_of_its_runner(kit: Kit, told_by: str) -> None:
+    await kit.jobs.open("a1", kit.owner, None, {}, STANDBY if told_by == "the launch" else None)
+    assert await kit.lost.look() == []
+    await kit.cluster.begin("a1", STANDBY)
+    if told_by == "its events":
+        await kit.cluster.emit("a1", Kind.META, Meta(runner=STANDBY))
+        await kit.hub.wait("a1", 0, 5)
+    assert await kit.lost.look() == await kit.lost.look() == []
+    await kit.jobs.kill(kit.owner, "a1")
+    assert await kit.cluster.runners() == frozenset()
 
 
 async def test_without_ray_nothing_is_pretended(kit: Kit) -> None:

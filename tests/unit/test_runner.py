@@ -44,7 +44,7 @@ class Store:
 def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     link = Store()
     monkeypatch.setattr(module, "RayLink", lambda _: link)
-    context = SimpleNamespace(get_node_id=lambda: "node")
+    context = SimpleNamespace(get_node_id=lambda: "node", get_actor_name=lambda: "runner-job")
     monkeypatch.setattr(module.ray, "get_runtime_context", lambda: context)
     monkeypatch.setattr(module.ray.actor, "exit_actor", lambda: None)
     return link

@@ -26,12 +26,15 @@ FORM = forms.Model(
 GOOD = {"title": "A", "n": "4", "key": "secret"}
 URL = "http://service"
 JOB = "0" * 24
+RUNNER = f"standby-{JOB}"
 REFUSAL = InputsError("Not today.", n="Four is full.")
 
 
 def launched(**content) -> JSONResponse:
     """Return what `Launch` returns."""
-    return JSONResponse({"fid": JOB, **content}, headers={headers.LAUNCH: JOB})
+    return JSONResponse(
+        {"fid": JOB, **content}, headers={headers.LAUNCH: JOB, headers.RUNNER: RUNNER}
+    )
 
 
 def launch(inputs):
@@ -121,6 +124,7 @@ async def test_post_parses_launches_and_keeps_the_header():
 
     answer = await service(enter).post("/", json=GOOD, headers={headers.USER: "J%C3%B6rg"})
     assert answer.headers[headers.LAUNCH] == answer.json()["result"] == JOB
+    assert answer.headers[headers.RUNNER] == RUNNER
     assert seen == {
         "_global_": [],
         "title": "A",

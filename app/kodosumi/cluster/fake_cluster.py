@@ -8,6 +8,7 @@ from kodosumi.domain.ports import ClusterState, ClusterUnavailableError, SourceK
 from kodosumi.runtime.mailbox import Mailbox
 from kodosumi.wire.batches import Batch
 from kodosumi.wire.events import Emitted, Kind, Payload, Status, dump
+from kodosumi.wire.ids import runner_name
 from kodosumi.wire.states import JobStatus
 
 
@@ -38,9 +39,9 @@ class FakeCluster:
     async def stop(self) -> None:
         """Nothing is to be let go."""
 
-    async def begin(self, job: str) -> None:
-        """Give `job` a runner."""
-        self._jobs[job] = _Source(job)
+    async def begin(self, job: str, runner: str | None = None) -> None:
+        """Give `job` a runner; the name of one that was waiting for it may be told."""
+        self._jobs[job] = _Source(job, runner or runner_name(job))
 
     async def emit(self, job: str, kind: Kind, payload: Payload | str) -> None:
         """Emit an event of `job`; a string is JSON text."""
@@ -71,21 +72,27 @@ class FakeCluster:
     async def runners(self) -> frozenset[str]:
         """See the port."""
         self._reach()
-        return frozenset(self._jobs)
+        return frozenset(source.runner for source in self._jobs.values())
 
-    async def cancel(self, job: str, by: str, grace: float) -> bool:  # noqa: ARG002 - the port's
+    async def cancel(self, job: str, runner: str, by: str, grace: float) -> bool:  # noqa: ARG002 - the port's
         """See the port. A job here stops at once."""
         self._reach()
-        if job not in self._jobs:
+        if not self._runs(job, runner):
             return False
         await self.emit(job, Kind.STATUS, Status(status=JobStatus.CANCELLED, by=by))
         del self._jobs[job]
         return True
 
-    async def kill(self, job: str) -> bool:
+    async def kill(self, job: str, runner: str) -> bool:
         """See the port."""
         self._reach()
-        return self._jobs.pop(job, None) is not None
+        if not self._runs(job, runner):
+            return False
+        del self._jobs[job]
+        return True
+
+    def _runs(self, job: str, runner: str) -> bool:
+        return job in self._jobs and self._jobs[job].runner == runner
 
     def _reach(self) -> None:
         if not self._state.connected:
@@ -93,7 +100,8 @@ class FakeCluster:
 
 
 class _Source:
-    def __init__(self, job: str) -> None:
+    def __init__(self, job: str, runner: str) -> None:
+        self.runner = runner
         self._job = job
         self._id = secrets.token_hex(4)
         self._count = 0

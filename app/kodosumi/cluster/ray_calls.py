@@ -10,7 +10,7 @@ import ray
 from ray.util import list_named_actors
 
 from kodosumi.runtime.link import open_mailbox
-from kodosumi.runtime.names import job_of, runner_name
+from kodosumi.wire.ids import RUNNER
 
 GONE = 10.0
 """Seconds that a killed actor may take to be gone."""
@@ -56,39 +56,39 @@ def version() -> str:
 
 
 def runners(namespace: str) -> frozenset[str]:
-    """Return the ids of the jobs that have a living runner."""
+    """Return the names of the living runners."""
     found = list_named_actors(all_namespaces=True)
-    jobs = (job_of(actor["name"]) for actor in found if actor["namespace"] == namespace)
-    return frozenset(job for job in jobs if job)
+    names = (actor["name"] for actor in found if actor["namespace"] == namespace)
+    return frozenset(name for name in names if RUNNER.fullmatch(name))
 
 
-def cancel(namespace: str, job: str, by: str, grace: float) -> bool:
-    """Ask the runner of `job` to stop; False if it has none.
+def cancel(namespace: str, runner: str, by: str, grace: float) -> bool:
+    """Ask the job of the actor named `runner` to stop; False if there is no such actor.
 
     A runner whose process is still being made is asked as soon as it is there.
     """
-    runner = _runner(namespace, job)
-    if runner is None:
+    actor = _actor(namespace, runner)
+    if actor is None:
         return False
-    asked = runner.cancel.remote(by, grace)
+    asked = actor.cancel.remote(by, grace)
     try:
         return bool(ray.get(asked, timeout=GONE))
     except ray.exceptions.GetTimeoutError:
         return True
 
 
-def kill(namespace: str, job: str) -> bool:
-    """Kill the runner of `job` and wait until it is gone; False if it has none.
+def kill(namespace: str, runner: str) -> bool:
+    """Kill the actor named `runner` and wait until it is gone; False if there is none.
 
     Raises:
         TimeoutError: Ray does not report it as gone.
     """
-    runner = _runner(namespace, job)
-    if runner is None:
+    actor = _actor(namespace, runner)
+    if actor is None:
         return False
-    ray.kill(runner, no_restart=True)
+    ray.kill(actor, no_restart=True)
     until = time.monotonic() + GONE
-    while job in runners(namespace):
+    while runner in runners(namespace):
         if time.monotonic() > until:
             msg = "Ray does not report the job's runner as gone."
             raise TimeoutError(msg)
@@ -102,8 +102,8 @@ def _current_cluster() -> Path:
     return Path(temp, "ray", "ray_current_cluster")
 
 
-def _runner(namespace: str, job: str) -> Any | None:
+def _actor(namespace: str, name: str) -> Any | None:
     try:
-        return ray.get_actor(runner_name(job), namespace=namespace)
+        return ray.get_actor(name, namespace=namespace)
     except ValueError:
         return None

@@ -85,16 +85,16 @@ class RayCluster:
         """See the port."""
         return await self._call(ray_calls.runners, self._namespace)
 
-    async def cancel(self, job: str, by: str, grace: float) -> bool:
+    async def cancel(self, job: str, runner: str, by: str, grace: float) -> bool:
         """See the port."""
-        told = await self._call(ray_calls.cancel, self._namespace, job, by, grace)
+        told = await self._call(ray_calls.cancel, self._namespace, runner, by, grace)
         # For the tasks of the job, after its runner: who stops because of it has been cancelled.
         await self._ask(0, "cancel", job)
         return told
 
-    async def kill(self, job: str) -> bool:
+    async def kill(self, job: str, runner: str) -> bool:  # noqa: ARG002 - the port's
         """See the port."""
-        return await self._call(ray_calls.kill, self._namespace, job)
+        return await self._call(ray_calls.kill, self._namespace, runner)
 
     async def _ask(self, wait: float, method: str, *args: object) -> Any:
         """Call the mailbox."""

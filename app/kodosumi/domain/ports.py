@@ -60,15 +60,15 @@ class Cluster(Protocol):
         ...
 
     async def runners(self) -> frozenset[str]:
-        """Return the ids of the jobs that have a living runner."""
+        """Return the names of the living runners, those that wait for a job included."""
         ...
 
-    async def cancel(self, job: str, by: str, grace: float) -> bool:
-        """Ask a job to stop, and kill it after `grace` seconds. False if it has no runner."""
+    async def cancel(self, job: str, runner: str, by: str, grace: float) -> bool:
+        """Ask a job to stop, and kill it after `grace` seconds. False if its runner is gone."""
         ...
 
-    async def kill(self, job: str) -> bool:
-        """End the runner of a job by force; returns when it is gone. False if it had none."""
+    async def kill(self, job: str, runner: str) -> bool:
+        """End the runner of a job by force; returns when it is gone. False if it was before."""
         ...
 
 

@@ -31,7 +31,9 @@ def Launch(  # noqa: N802, PLR0917 - the name and the arguments of the 1.x API
     summary: str | None = None,
     description: str | None = None,
 ) -> JSONResponse:
-    """Start a job and answer `{"fid": id}`, with the id in the header `kodosumi_launch` too.
+    """Start a job and answer `{"fid": id}`.
+
+    The headers `kodosumi_launch` and `kodosumi_runner` tell the id and the actor that runs the job.
 
     Args:
         request: The request of the person who launches.
@@ -57,8 +59,8 @@ def Launch(  # noqa: N802, PLR0917 - the name and the arguments of the 1.x API
         shown=dump(_masked(values, request)),
         meta=meta,
     )
-    start_runner(order)
-    return JSONResponse({"fid": job}, headers={headers.LAUNCH: job})
+    runner = start_runner(order)
+    return JSONResponse({"fid": job}, headers={headers.LAUNCH: job, headers.RUNNER: runner})
 
 
 def _connect() -> None:

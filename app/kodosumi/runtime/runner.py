@@ -20,12 +20,12 @@ from kodosumi.runtime.blame import author_traceback
 from kodosumi.runtime.capture import captured
 from kodosumi.runtime.entry import Execution, bind, resolve
 from kodosumi.runtime.link import Postbox, RayLink, install
-from kodosumi.runtime.names import runner_name
 from kodosumi.runtime.outbox import LinkError, Outbox
 from kodosumi.sdk.errors import KodosumiError
 from kodosumi.sdk.tracer import Tracer
 from kodosumi.wire.codec import clean, pack
 from kodosumi.wire.events import Failure, Kind, Meta, Status, dump
+from kodosumi.wire.ids import runner_name
 from kodosumi.wire.states import JobStatus
 
 SETTLE = 3.0
@@ -103,8 +103,13 @@ class Runner:
         return True
 
     def _announce(self, order: Order, outbox: Outbox) -> None:
-        node = ray.get_runtime_context().get_node_id()
-        known = {"node": node, "pid": os.getpid(), "kodosumi_version": __version__}
+        here = ray.get_runtime_context()
+        known = {
+            "runner": here.get_actor_name(),
+            "node": here.get_node_id(),
+            "pid": os.getpid(),
+            "kodosumi_version": __version__,
+        }
         outbox.emit(Kind.STATUS, dump(Status(status=JobStatus.STARTING)))
         outbox.emit(Kind.META, dump(order.meta.model_copy(update=known)))
         outbox.emit(Kind.INPUTS, order.shown)
@@ -196,12 +201,16 @@ def _settle(outbox: Outbox, link: RayLink) -> None:
         time.sleep(SETTLE)
 
 
-def start_runner(order: Order) -> None:
-    """Start the runner of a job, in the runtime environment of the calling process."""
+def start_runner(order: Order) -> str:
+    """Start the runner of a job, in the runtime environment of the calling process.
+
+    Returns the name of its actor.
+    """
+    name = runner_name(order.job)
     actor: Any = (
         ray.remote(Runner)
         .options(
-            name=runner_name(order.job),
+            name=name,
             namespace=order.namespace,
             lifetime="detached",
             num_cpus=0,
@@ -212,3 +221,4 @@ def start_runner(order: Order) -> None:
         .remote()
     )
     actor.run.remote(order)
+    return name

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from kodosumi.sdk.errors import GLOBAL, InputsError
 from kodosumi.sdk.forms import InputPassword, Model
-from kodosumi.wire.headers import LAUNCH
+from kodosumi.wire.headers import LAUNCH, RUNNER
 
 _OFFERS = ("inputs", "request")
 
@@ -100,7 +100,8 @@ def _launched(form: Model, answer: Any) -> Response:
     if job is None:
         return answer
     content = {"result": job, "elements": form.get_model()}
-    return JSONResponse(jsonable_encoder(content), headers={LAUNCH: job})
+    told = {name: answer.headers[name] for name in (LAUNCH, RUNNER) if name in answer.headers}
+    return JSONResponse(jsonable_encoder(content), headers=told)
 
 
 def _rejected(form: Model, errors: dict[str, list[str]]) -> Response:

@@ -64,6 +64,7 @@ class Meta(Payload):
     deprecated: bool = False
     reference: str | None = None
     kodosumi_version: str = ""
+    runner: str = ""
     node: str = ""
     pid: int = 0
 

@@ -3,6 +3,9 @@
 LAUNCH = "kodosumi_launch"
 """Answer of a launch: the job's id. The name is 1.x's."""
 
+RUNNER = "kodosumi_runner"
+"""Answer of a launch: the name of the actor that runs the job."""
+
 JOB = "x-kodosumi-job"
 """Request: the id that the panel has chosen for the job."""
 

@@ -8,7 +8,7 @@ from kodosumi.domain.catalog.exchange import Answer
 from kodosumi.domain.errors import ServiceError, UnavailableError
 from kodosumi.wire import headers as names
 from kodosumi.wire.codec import clean
-from kodosumi.wire.ids import JOB_ID
+from kodosumi.wire.ids import JOB_ID, RUNNER
 
 Element = dict[str, Any]
 """An element of a form as it travels; `type` says which."""
@@ -44,6 +44,12 @@ def job_id_of(content: Mapping[str, Any], headers: Mapping[str, str]) -> str | N
         if isinstance(job, str) and JOB_ID.fullmatch(job):
             return job
     return None
+
+
+def runner_of(headers: Mapping[str, str]) -> str | None:
+    """Return the name of the actor that runs the job that was started, if it is told."""
+    told = headers.get(names.RUNNER, "")
+    return told if RUNNER.fullmatch(told) else None
 
 
 def raise_for_status(who: str, answer: Answer) -> None:

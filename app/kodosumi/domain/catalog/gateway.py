@@ -15,6 +15,7 @@ from kodosumi.domain.catalog.answers import (
     errors_of,
     job_id_of,
     raise_for_status,
+    runner_of,
 )
 from kodosumi.domain.catalog.exchange import Answer, Exchange, Limits
 from kodosumi.domain.catalog.models import Service
@@ -24,7 +25,9 @@ from kodosumi.wire import headers as names
 
 LIMITS = Limits(seconds=60.0, size=5_000_000)
 _ASKED = frozenset({"accept", "accept-language", "content-type"})
-_ANSWERED = frozenset({"content-type", "content-disposition", "location", names.LAUNCH})
+_ANSWERED = frozenset(
+    {"content-type", "content-disposition", "location", names.LAUNCH, names.RUNNER}
+)
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,11 @@ class ServiceForm:
 
 @dataclass(frozen=True)
 class Launched:
-    """The service has started a job."""
+    """The service has started a job. `runner` names the actor that runs it, if that is told."""
 
     job_id: str
-    elements: list[Element]
+    elements: list[Element] = field(default_factory=list)
+    runner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Gateway:
         if errors := errors_of(content):
             return Rejected(errors, elements_of(content))
         if job := job_id_of(content, answer.headers):
-            return Launched(job, elements_of(content))
+            return Launched(job, elements_of(content), runner_of(answer.headers))
         msg = f"{service.summary} took the inputs but started no job."
         raise ServiceError(msg)
 
@@ -162,9 +166,10 @@ class Gateway:
         return answer
 
 
-def launched_by(response: httpx.Response) -> str | None:
-    """Return the id of the job that a proxied request has started."""
-    return job_id_of({}, response.headers)
+def launched_by(response: httpx.Response) -> Launched | None:
+    """Return the job that a proxied request has started."""
+    job = job_id_of({}, response.headers)
+    return Launched(job, runner=runner_of(response.headers)) if job else None
 
 
 def _check(user: User, action: Action, service: Service) -> None:

@@ -55,22 +55,36 @@ class Jobs:
         self._grace = grace
 
     async def open(
-        self, job_id: str, owner: User | None, service: Service | None, inputs: Mapping[str, Any]
+        self,
+        job_id: str,
+        owner: User | None,
+        service: Service | None,
+        inputs: Mapping[str, Any],
+        runner: str | None = None,
     ) -> None:
-        """Note who launched a job, and from which service; its events may have come before."""
+        """Note who launched a job, from which service, and which actor runs it.
+
+        Its events may have come before; they know better what the runner and the inputs are.
+        """
         try:
-            await self._note(job_id, owner, service, inputs)
+            await self._note(job_id, owner, service, inputs, runner)
         except IntegrityError:  # its events came in this very moment, and made the job
-            await self._note(job_id, owner, service, inputs)
+            await self._note(job_id, owner, service, inputs, runner)
 
     async def _note(
-        self, job_id: str, owner: User | None, service: Service | None, inputs: Mapping[str, Any]
+        self,
+        job_id: str,
+        owner: User | None,
+        service: Service | None,
+        inputs: Mapping[str, Any],
+        runner: str | None,
     ) -> None:
         async with self._db.transaction() as session:
             job = await session.get(Job, job_id, with_for_update=True)
             if job is None:
                 job = self._new(job_id, inputs)
                 session.add(job)
+            job.runner = job.runner or runner
             if job.owner_id is None and owner:
                 job.owner_id = owner.id
             if job.service_id is None and service:
@@ -141,9 +155,9 @@ class Jobs:
 
     async def cancel(self, user: User, job_id: str) -> None:
         """Ask a job to stop; after the grace period it is ended."""
-        await self._running(user, job_id)
+        job = await self._running(user, job_id)
         try:
-            found = await self._cluster.cancel(job_id, user.name, self._grace)
+            found = await self._cluster.cancel(job_id, job.actor, user.name, self._grace)
         except ClusterUnavailableError as exc:
             raise UnavailableError(AWAY) from exc
         if not found:
@@ -151,9 +165,9 @@ class Jobs:
 
     async def kill(self, user: User, job_id: str, reason: str = "") -> None:
         """End a job by force. What it emitted before is kept."""
-        await self._running(user, job_id)
+        job = await self._running(user, job_id)
         try:
-            await self._cluster.kill(job_id)
+            await self._cluster.kill(job_id, job.actor)
             await self._delivered(job_id)
         except ClusterUnavailableError as exc:
             raise UnavailableError(AWAY) from exc
@@ -169,12 +183,13 @@ class Jobs:
         async with self._db.transaction() as session:
             await session.execute(delete(Job).where(Job.id == job_id))
 
-    async def _running(self, user: User, job_id: str) -> None:
+    async def _running(self, user: User, job_id: str) -> Job:
         job = await self.get(user, job_id)
         _demand_change(user, job)
         if JobStatus(job.status).ended:
             msg = f"The job has ended already: it is {job.status}."
             raise ConflictError(msg)
+        return job
 
     async def _delivered(self, job_id: str) -> None:
         """Wait until what the ended runner handed over is stored."""

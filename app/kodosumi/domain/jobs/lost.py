@@ -36,7 +36,8 @@ class LostJobs:
             ClusterUnavailableError: the cluster is away, so nothing can be said.
         """
         live = await self._live()
-        missing = live - await self._cluster.runners() if live else frozenset()
+        there = await self._cluster.runners() if live else frozenset()
+        missing = frozenset(job for job, actor in live.items() if actor not in there)
         lost = [
             job for job in sorted(missing & self._suspects) if not await self._cluster.pending(job)
         ]
@@ -45,9 +46,11 @@ class LostJobs:
         self._suspects = missing - set(lost)
         return lost
 
-    async def _live(self) -> frozenset[str]:
+    async def _live(self) -> dict[str, str]:
+        """Return the names of the actors that run the jobs that have not ended, by job."""
         async with self._db.session() as session:
-            return frozenset(await session.scalars(select(Job.id).where(Job.status.in_(LIVE))))
+            jobs = await session.scalars(select(Job).where(Job.status.in_(LIVE)))
+            return {job.id: job.actor for job in jobs}
 
     async def _end(self, job: str) -> None:
         log.warning("job %s is lost: it has no runner", job)

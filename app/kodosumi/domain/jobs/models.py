@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kodosumi.domain.db import Base
 from kodosumi.domain.people.models import User
+from kodosumi.wire.ids import runner_name
 from kodosumi.wire.states import JobStatus
 
 
@@ -22,6 +23,7 @@ class Job(Base):
     )
     service_id: Mapped[str | None] = mapped_column(String(24), index=True)
     summary: Mapped[str] = mapped_column(String(500), default="")
+    runner: Mapped[str | None] = mapped_column(String(40))
     meta: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[float] = mapped_column(Float)
@@ -38,6 +40,11 @@ class Job(Base):
         Index("ix_jobs_created", "created_at", "id"),
         Index("ix_jobs_status", "status", "created_at"),
     )
+
+    @property
+    def actor(self) -> str:
+        """The name of the actor that runs it; the usual one as long as none is told."""
+        return self.runner or runner_name(self.id)
 
 
 class JobEvent(Base):

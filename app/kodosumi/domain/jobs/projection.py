@@ -52,6 +52,7 @@ def _status(job: Job, at: float, status: Status) -> bool:
 
 def _meta(job: Job, _at: float, meta: Meta) -> bool:
     job.meta = meta.model_dump()
+    job.runner = _short(meta.runner, 40) or job.runner
     job.summary = _short(meta.summary, 500)
     return True
 

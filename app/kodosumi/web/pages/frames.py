@@ -65,9 +65,9 @@ async def frame(request: Visit, token: FromPath[str]) -> Response[bytes]:
         new_job_id(),
         prefix=f"/frame/{token}",
     )
-    if request.method == HttpMethod.POST and (job_id := launched_by(answer)):
-        await services(request).jobs.open(job_id, user, service, {})
-        return _launched(request, job_id)
+    if request.method == HttpMethod.POST and (started := launched_by(answer)):
+        await services(request).jobs.open(started.job_id, user, service, {}, runner=started.runner)
+        return _launched(request, started.job_id)
     return _passed(answer, service, token)
 
 

@@ -132,7 +132,7 @@ async def launch(request: Visit, service_id: FromPath[str]) -> Html:
     if isinstance(outcome, Rejected):
         return _rejected(request, service, inputs, outcome)
     kept = inputs_to_keep(outcome.elements, inputs)
-    await domain.jobs.open(outcome.job_id, request.user, service, kept)
+    await domain.jobs.open(outcome.job_id, request.user, service, kept, runner=outcome.runner)
     return go(request, f"/jobs/{outcome.job_id}")
 
 
