@@ -2,7 +2,7 @@
 
 import asyncio
 
-from kodosumi.runtime.mailbox import BATCHES, Mailbox, Watched
+from kodosumi.runtime.mailbox import BATCHES, ROOM, Left, Mailbox, Watched
 from kodosumi.wire.batches import Batch, Receipt
 from kodosumi.wire.events import Emitted
 
@@ -123,20 +123,55 @@ async def test_a_watch_is_answered_when_more_is_stored() -> None:
     drain.cancel()
 
 
-async def test_settle_waits_until_the_other_sources_have_flushed() -> None:
-    box = Mailbox()
+async def test_settle_waits_until_the_other_sources_have_flushed_and_all_is_stored() -> None:
+    box = Mailbox(gather=0)
     await box.hello("job", "task")
     settle = asyncio.create_task(box.settle("job", "src", 30))
     assert (await box.watch("job", "task", 0, 30)).flush
-    assert not settle.done()
+    await box.put(batch(1, 2, source="task"), 0)
     await box.flushed("job", "task")
-    assert await settle
+    await box.drain("r", {}, 1)
+    await asyncio.sleep(0.01)
+    assert not settle.done()
+    await box.drain("r", {("job", "task"): 2}, 0)
+    assert await settle == Left(silent=0, unstored=0)
 
 
 async def test_settle_does_not_wait_for_ever_for_a_source_that_died() -> None:
-    box = Mailbox()
+    box = Mailbox(gather=0)
     await box.hello("job", "dead")
-    assert not await box.settle("job", "src", 0.02)
+    await box.put(batch(1, source="dead"), 0)
+    assert await box.settle("job", "src", 0.02) == Left(silent=1, unstored=1)
+
+
+async def test_settle_in_a_new_mailbox_waits_for_the_sources_that_knew_its_predecessor() -> None:
+    box = Mailbox(gather=0.05)
+    settle = asyncio.create_task(box.settle("job", "src", 0.01))
+    await asyncio.sleep(0.01)
+    await box.put(batch(3, 2, source="task"), 2)
+    assert await settle == Left(silent=1, unstored=2)
+
+
+async def test_sources_of_a_job_that_is_over_need_not_watch_once_all_is_stored() -> None:
+    box = Mailbox()
+    await box.put(batch(1, source="task"), 0)
+    watch = asyncio.create_task(box.watch("job", "task", 0, 30))
+    await asyncio.sleep(0)
+    await box.over("job")
+    await box.drain("r", {}, 1)
+    assert not (await watch).over
+    watch = asyncio.create_task(box.watch("job", "task", 0, 30))
+    await box.drain("r", {("job", "task"): 1}, 0)
+    assert (await watch).over
+
+
+async def test_a_full_mailbox_still_takes_a_little_of_a_quiet_job() -> None:
+    box = Mailbox()
+    box._weigh("flood", ROOM + 1)
+    flood = asyncio.create_task(box.put(batch(1, job="flood"), 0))
+    assert (await box.put(batch(1, job="quiet"), 0)).received == 1
+    assert not flood.done()
+    flood.cancel()
 
 
 async def test_cancelling_reaches_the_sources_that_watch() -> None:

@@ -24,6 +24,7 @@ class Mailroom:
         self.known = True
         self.flushes: list[str] = []
         self.ask_flush = threading.Event()
+        self.job_over = False
         self._watchers: list[tuple[int, Callable[[Watched | None], None]]] = []
 
     def put(self, batch: Batch, base: int) -> Receipt:
@@ -67,8 +68,8 @@ class Mailroom:
         elif self.ask_flush.is_set():
             self.ask_flush.clear()
             then(Watched(self.stored, flush=True))
-        elif self.stored > stored:
-            then(Watched(self.stored, flush=False))
+        elif self.job_over or self.stored > stored:
+            then(Watched(self.stored, flush=False, over=self.job_over))
         else:
             self._watchers.append((stored, then))
 
@@ -177,3 +178,15 @@ def test_an_outbox_drains_though_a_thread_goes_on_emitting_after_the_last_event(
     thread.join()
     assert room.events[-1].kind == Kind.STATUS
     outbox.close()
+
+
+def test_an_outbox_whose_job_is_over_rests_until_something_is_emitted() -> None:
+    room = Mailroom()
+    room.job_over = True
+    outbox = Outbox("job", room, resident=True)
+    for n in range(3):
+        until(lambda: outbox.over)
+        until(lambda: not outbox._thread.is_alive())
+        outbox.emit(Kind.DEBUG, dump(n))
+        assert outbox.drained(5)
+    assert [event.payload for event in room.events] == ["0", "1", "2"]

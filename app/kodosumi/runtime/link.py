@@ -8,7 +8,7 @@ from typing import Any
 
 import ray
 
-from kodosumi.runtime.mailbox import Mailbox, Watched
+from kodosumi.runtime.mailbox import Left, Mailbox, Watched
 from kodosumi.runtime.names import MAILBOX
 from kodosumi.runtime.outbox import WATCH, LinkError, Outbox
 from kodosumi.wire.batches import Batch, Receipt
@@ -41,6 +41,7 @@ class RayLink:
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         self._mailbox = open_mailbox(namespace)
+        self._dead = False
 
     def hello(self, job: str, source: str) -> None:
         """Introduce a source; see `Mailbox.hello`."""
@@ -55,9 +56,14 @@ class RayLink:
         """See `Mailbox.flushed`."""
         self._ask("flushed", job, source)
 
-    def settle(self, job: str, source: str, wait: float) -> bool:
+    def settle(self, job: str, source: str, wait: float) -> Left:
         """See `Mailbox.settle`."""
-        return bool(self._ask("settle", job, source, wait))
+        left: Left = self._ask("settle", job, source, wait)
+        return left
+
+    def over(self, job: str) -> None:
+        """See `Mailbox.over`."""
+        self._ask("over", job)
 
     def watch(
         self, job: str, source: str, stored: int, then: Callable[[Watched | None], None]
@@ -65,20 +71,34 @@ class RayLink:
         """Start a `Mailbox.watch`; `then` gets its answer, or None, on one of Ray's threads."""
 
         def done(future: Future[Watched]) -> None:
-            then(None if future.exception() else future.result())
+            error = future.exception()
+            self._note(error)
+            then(None if error else future.result())
 
         try:
-            asked = self._mailbox.watch.remote(job, source, stored, WATCH)
-        except Exception:  # noqa: BLE001 - Ray is going away
+            asked = self._living().watch.remote(job, source, stored, WATCH)
+        except Exception as exc:  # noqa: BLE001 - Ray is going away
+            self._note(exc)
             then(None)
         else:
             asked.future().add_done_callback(done)
 
     def _ask(self, method: str, *args: object) -> Any:
         try:
-            return ray.get(getattr(self._mailbox, method).remote(*args), timeout=ANSWER)
+            return ray.get(getattr(self._living(), method).remote(*args), timeout=ANSWER)
         except Exception as exc:
+            self._note(exc)
             raise LinkError(str(exc)) from exc
+
+    def _note(self, error: BaseException | None) -> None:
+        self._dead = self._dead or isinstance(error, ray.exceptions.ActorDiedError)
+
+    def _living(self) -> Any:
+        """Return the mailbox; another one, if the one known here was ended for good."""
+        if self._dead:
+            self._mailbox = open_mailbox(self.namespace)
+            self._dead = False
+        return self._mailbox
 
 
 _outboxes: dict[str, Outbox] = {}
@@ -123,6 +143,8 @@ def attach(job: str, namespace: str) -> Postbox:
     end of the job can wait for what this process emits.
     """
     with _lock:
+        for known in [known for known, outbox in _outboxes.items() if outbox.over]:
+            del _outboxes[known]
         if job not in _outboxes:
             link = RayLink(namespace)
             _outboxes[job] = outbox = Outbox(job, link, resident=True)

@@ -57,7 +57,8 @@ class Link(Protocol):
 class Outbox:
     """The events of one process for one job; usable from any thread.
 
-    `resident` outboxes live in Ray tasks and actors: they always listen for the call to flush.
+    `resident` outboxes live in Ray tasks and actors: they listen to the mailbox even when they have
+    nothing to send, until it tells that the job is over. An event that is emitted later wakes them.
     """
 
     def __init__(self, job: str, link: Link, *, resident: bool = False, limit: int = LIMIT) -> None:
@@ -78,8 +79,13 @@ class Outbox:
         self._watching = False
         self._flush = False
         self._retry_at = 0.0
-        self._thread = threading.Thread(target=self._run, name=f"outbox-{job}", daemon=True)
-        self._thread.start()
+        self._over = False
+        self._begin()
+
+    @property
+    def over(self) -> bool:
+        """True when the mailbox has told that the job is over, and nothing is left to send."""
+        return self._over
 
     @property
     def crowded(self) -> bool:
@@ -95,6 +101,8 @@ class Outbox:
             if not self._fresh:
                 self._changed.notify_all()
             self._append(event)
+            if self._over:
+                self._begin()
             if self.crowded and not self._slowed:
                 self._slowed = True
                 note = f"The job is slowed down: {self._limit:,} bytes wait to be stored."
@@ -128,6 +136,11 @@ class Outbox:
             self._closed = True
             self._changed.notify_all()
 
+    def _begin(self) -> None:
+        self._over = False
+        self._thread = threading.Thread(target=self._run, name=f"outbox-{self.job}", daemon=True)
+        self._thread.start()
+
     def _append(self, event: Emitted) -> None:
         self._fresh.append(event)
         self._size += weigh(event)
@@ -142,14 +155,17 @@ class Outbox:
                 self._confirm()
 
     def _await_work(self) -> bool:
-        """Wait until there is something to do, and a pause after a failure is over."""
+        """Wait until there is something to do, and a pause after a failure has passed."""
         with self._changed:
-            while not self._closed:
+            while not (self._closed or self._over or self._replaced()):
                 pause = self._retry_at - time.monotonic()
                 if pause <= 0 and self._has_work():
                     return True
                 self._changed.wait(pause if pause > 0 else None)
         return False
+
+    def _replaced(self) -> bool:
+        return threading.current_thread() is not self._thread
 
     def _has_work(self) -> bool:
         return bool(self._fresh) or self._flush or self._wants_watch()
@@ -191,7 +207,6 @@ class Outbox:
             while self._held and self._stored < stored:
                 self._size -= weigh(self._held.popleft())
                 self._stored += 1
-            self._slowed = self._slowed and self.crowded
             self._changed.notify_all()
 
     def _begin_watch(self) -> None:
@@ -211,6 +226,7 @@ class Outbox:
                     self._give_back(self._stored)
                 self._flush = self._flush or answer.flush
                 self.cancelled = self.cancelled or answer.cancelled
+                self._over = answer.over and not (self._fresh or self._held or self._flush)
             self._changed.notify_all()
 
     def _confirm(self) -> None:
