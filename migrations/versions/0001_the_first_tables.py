@@ -9,6 +9,13 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "deleted_jobs",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deleted_jobs")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "registers",
         sa.Column("url", sa.String(length=500), nullable=False),
         sa.Column("added_at", sa.Float(), nullable=False),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.hub import Hub
-from kodosumi.domain.jobs.models import Job, JobEvent
+from kodosumi.domain.jobs.models import DeletedJob, Job, JobEvent
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.wire.batches import Batch
 from kodosumi.wire.events import Emitted, Kind, Status, dump
@@ -120,3 +120,14 @@ async def test_what_does_not_fit_its_column_is_cut(db: Database, store: EventSto
     job = await job_row(db)
     assert (len(job.summary), len(job.ended_by or ""), len(job.reason or "")) == (500, 120, 500)
     assert "\0" not in job.summary
+
+
+async def test_what_comes_late_of_a_deleted_job_is_acknowledged_and_dropped(
+    db: Database, store: EventStore
+) -> None:
+    async with db.transaction() as session:
+        session.add(DeletedJob(id="job", at=0.0))
+    stored_to = await store.append([lines(1, 2), lines(1, 3, job="other")])
+    assert stored_to == {("job", "src"): 2, ("other", "src"): 3}
+    assert not await stored(db)
+    assert len(await stored(db, "other")) == 3

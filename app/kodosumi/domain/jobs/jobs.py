@@ -18,7 +18,7 @@ from kodosumi.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
-from kodosumi.domain.jobs.models import Job, JobEvent
+from kodosumi.domain.jobs.models import DeletedJob, Job, JobEvent
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.jobs.views import (
     JobFilter,
@@ -182,6 +182,7 @@ class Jobs:
             raise ConflictError(msg)
         async with self._db.transaction() as session:
             await session.execute(delete(Job).where(Job.id == job_id))
+            await session.merge(DeletedJob(id=job_id, at=self._clock.now()))
 
     async def _running(self, user: User, job_id: str) -> Job:
         job = await self.get(user, job_id)

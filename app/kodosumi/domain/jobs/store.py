@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.hub import Hub
-from kodosumi.domain.jobs.models import Job, JobEvent, JobSource
+from kodosumi.domain.jobs.models import DeletedJob, Job, JobEvent, JobSource
 from kodosumi.domain.jobs.poison import is_refusal, parts
 from kodosumi.domain.jobs.projection import project
 from kodosumi.domain.ports import SourceKey
@@ -36,7 +36,8 @@ class EventStore:
         """Store what is new in `batches`, all in one transaction.
 
         Returns the last number stored of each source, to be acknowledged. Jobs that are not known
-        yet are created. An event that the database refuses is replaced by a line that tells so.
+        yet are created; what comes late of a deleted one is acknowledged and dropped. An event that
+        the database refuses is replaced by a line that tells so.
         """
         try:
             return await self._append(batches)
@@ -55,12 +56,14 @@ class EventStore:
     async def _append(self, batches: Sequence[Batch]) -> dict[SourceKey, int]:
         async with self._db.transaction() as session:
             jobs = await _lock_jobs(session, batches)
-            marks = await _load_marks(session, batches)
-            rows = [row for batch in batches for row in _accept(jobs[batch.job], marks, batch)]
+            wanted = [batch for batch in batches if batch.job in jobs]
+            marks = await _load_marks(session, wanted)
+            rows = [row for batch in wanted for row in _accept(jobs[batch.job], marks, batch)]
             await _insert(session, rows)
             heads = {job.id: job.last_seq for job in jobs.values()}
         self._hub.publish(heads)
-        return {key: mark.last for key, mark in marks.items()}
+        dropped = {(b.job, b.source): b.last for b in batches if b.job not in jobs}
+        return dropped | {key: mark.last for key, mark in marks.items()}
 
     async def record(self, job_id: str, events: Iterable[Emitted]) -> bool:
         """Store events that the panel itself makes; False if any was refused (see `project`)."""
@@ -77,14 +80,17 @@ class EventStore:
 
 
 async def _lock_jobs(session: AsyncSession, batches: Sequence[Batch]) -> dict[str, Job]:
-    ids = {batch.job for batch in batches}
-    found = await session.scalars(select(Job).where(Job.id.in_(ids)).with_for_update())
+    """Return the rows of all jobs in `batches` but deleted ones, made where there is none yet."""
+    firsts = {batch.job: batch for batch in reversed(batches)}
+    found = await session.scalars(select(Job).where(Job.id.in_(firsts)).with_for_update())
     jobs = {job.id: job for job in found}
-    for batch in batches:
-        if batch.job not in jobs:
-            jobs[batch.job] = _unknown_job(batch)
-            session.add(jobs[batch.job])
-    await session.flush()
+    unknown = firsts.keys() - jobs.keys()
+    if unknown:
+        deleted = await session.scalars(select(DeletedJob.id).where(DeletedJob.id.in_(unknown)))
+        made = {job: _unknown_job(firsts[job]) for job in unknown - set(deleted)}
+        session.add_all(made.values())
+        await session.flush()
+        jobs |= made
     return jobs
 
 
