@@ -1,16 +1,12 @@
-"""`print` and `sys.stderr` of a job as events, one per line."""
+"""`sys.stdout` and `sys.stderr` as streams that hand over whole lines."""
 
 import codecs
 import io
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TextIO
 
-from kodosumi.sdk.tracer import Emitter
 from kodosumi.wire.codec import clean
-from kodosumi.wire.events import Kind, dump
 
 LONGEST = 100_000
 """Characters of a line that are kept."""
@@ -95,23 +91,3 @@ def _shown(line: str) -> str:
     if len(line) > LONGEST:
         line = f"{line[:LONGEST]} … ({len(line) - LONGEST:,} more characters cut)"
     return clean(line)
-
-
-@contextmanager
-def captured(emitter: Emitter) -> Iterator[None]:
-    """Make events of all that this process prints inside the block."""
-    saved = sys.stdout, sys.stderr
-
-    def settle() -> None:
-        if emitter.crowded:
-            emitter.make_room()
-
-    out = LineStream(lambda line: emitter.emit(Kind.STDOUT, dump(line)), sys.stdout, settle)
-    err = LineStream(lambda line: emitter.emit(Kind.STDERR, dump(line)), sys.stderr, settle)
-    sys.stdout, sys.stderr = out, err
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = saved
-        out.finish()
-        err.finish()
