@@ -53,11 +53,23 @@ class Spooler:
 
     async def _keep(self, batches: Sequence[Batch]) -> Mapping[SourceKey, int]:
         """Store `batches`, trying until the database takes them."""
-        pause = 0.1
+        pause, failed = 0.1, False
         while True:
             try:
-                return await self._store.append(batches)
-            except (SQLAlchemyError, OSError):
-                log.exception("the database does not take events; trying again in %.1f s", pause)
+                stored = await self._store.append(batches)
+            except (SQLAlchemyError, OSError) as exc:
+                if not failed:
+                    log.warning("the database does not take events, which wait: %s", said(exc))
+                failed = True
+            else:
+                if failed:
+                    log.warning("the database takes events again")
+                return stored
             await asyncio.sleep(pause)
             pause = min(pause * 2, PATIENCE)
+
+
+def said(exc: Exception) -> str:
+    """Return what a database's exception says, in one line."""
+    cause = getattr(exc, "orig", None) or exc
+    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
