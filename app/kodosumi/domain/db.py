@@ -71,7 +71,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        "synchronous=FULL",  # what is acknowledged to its source survives a power cut
         "busy_timeout=15000",
         "foreign_keys=ON",
         "cache_size=-32000",
