@@ -10,6 +10,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 
+from kodosumi.domain.sqlite import connect
+
 WRITES = "writes"
 """Execution option of transactions that write: SQLite's are serialised from their start."""
 
@@ -30,7 +32,7 @@ class Database:
         self.url = url
         self.config = SQLAlchemyAsyncConfig(
             connection_string=url,
-            engine_config=EngineConfig(pool_pre_ping=not self._is_sqlite(url)),
+            engine_config=_engine_config(sqlite=self._is_sqlite(url)),
             session_config=AsyncSessionConfig(expire_on_commit=False),
             metadata=Base.metadata,
         )
@@ -64,6 +66,12 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def _engine_config(*, sqlite: bool) -> EngineConfig:
+    if sqlite:
+        return EngineConfig(connect_args={"async_creator_fn": connect})
+    return EngineConfig(pool_pre_ping=True)
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
