@@ -5,7 +5,8 @@ Every process that traces a job is a *source*: it has an id of its own and numbe
 stored once.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from kodosumi.wire.events import Emitted
 
@@ -27,6 +28,15 @@ class Batch(NamedTuple):
         """Return what of this batch comes after event `number`."""
         skip = max(0, number + 1 - self.first)
         return self._replace(first=self.first + skip, events=self.events[skip:]) if skip else self
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        # Ray's pickler calls Python for each object of a class: columns travel 100 times as fast.
+        columns = tuple(zip(*self.events, strict=True))
+        return _unpacked, (self.job, self.source, self.first, columns)
+
+
+def _unpacked(job: str, source: str, first: int, columns: tuple[Sequence[Any], ...]) -> Batch:
+    return Batch(job, source, first, list(map(Emitted, *columns)) if columns else [])
 
 
 class Receipt(NamedTuple):
