@@ -1,6 +1,6 @@
 # The house's commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint dev fix migration lock clean
+.PHONY: help run test check lint dev fix migration lock bench clean
 
 BIN := .venv/bin
 EXAMPLES := $(if $(filter no,$(HYMN)),armstrong,all)
@@ -45,6 +45,10 @@ migration: ## Write a migration from the tables (M="add teams")
 lock: ## Write requirements/*.txt from pyproject.toml (ARGS=--upgrade moves all pins)
 	@sh scripts/install.sh run
 	sh scripts/lock.sh $(ARGS)
+
+bench: ## Measure, beside kodosumi 1.1.0 too (PEER=1, ROWS="1 3 4", SHORT=1); see docs/benchmarks.md
+	@sh scripts/install.sh dev
+	@$(BIN)/python -m tests.bench --rows "$(ROWS)" $(if $(SHORT),--short) $(if $(PEER),--peer)
 
 clean: ## Remove what these commands made; data/ stays
 	rm -rf .venv artifacts build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
