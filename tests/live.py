@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +38,7 @@ APPS = {
     "simple": "tests.services.simple:fast_app",
     "handwritten": "tests.services.handwritten:fast_app",
     "allforms": "tests.services.allforms:fast_app",
+    "counting": "tests.services.counting:fast_app",
 }
 
 
@@ -67,7 +69,10 @@ class LoopThread:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        return self.start(work).result()
+
+    def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -86,6 +91,16 @@ class PanelProcess:
         data.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "kodosumi", "serve", "--port", str(port)]
         self._child = Child(command, env, data / "panel.log")
+
+    @property
+    def database(self) -> Path:
+        return self.data / "kodosumi.db"
+
+    @property
+    def pid(self) -> int:
+        pid = self._child.pid
+        assert pid, "the panel has not been started"
+        return pid
 
     def start(self) -> None:
         self._runner.run(self._child.start())

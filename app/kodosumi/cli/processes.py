@@ -46,6 +46,11 @@ class Child:
         self._files = files
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The id of the process that was started last, None before the first."""
+        return self._process.pid if self._process else None
+
     async def start(self) -> None:
         """Start it."""
         with self._log.open("ab") if self._log else nullcontext() as output:

@@ -1,0 +1,114 @@
+"""Jobs that run while something breaks, each followed from outside."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from tests.faults.follower import Follower
+from tests.live import LoopThread, PanelProcess, Visitor, wait_until
+from tests.services.counting import STOP, Plan
+from tests.services.tally import Numbers, tallies
+
+
+class Traffic:
+    """The jobs of one test: launched, followed, and proven to be complete.
+
+    Tallies are kept in `folder`. Launching is tried again as long as the panel is away; a job whose
+    launch was not answered is found by its tally.
+    """
+
+    def __init__(
+        self, loop: LoopThread, panel: PanelProcess, visitor: Visitor, folder: Path, dice: Random
+    ) -> None:
+        self.panel = panel
+        self.visitor = visitor
+        self.folder = folder
+        self.dice = dice
+        self.followers: dict[str, Follower] = {}
+        self.refused = 0
+        self._loop = loop
+        self._following: dict[str, Future[None]] = {}
+
+    def plan(self, **wanted: float) -> Plan:
+        """Return a plan for a job of this test."""
+        return replace(Plan(str(self.folder)), **wanted)  # type: ignore[arg-type]
+
+    def launch(self, plan: Plan) -> str:
+        """Launch a job and follow it; return its id."""
+        job = self.visitor.launch("Count", plan=json.dumps(asdict(plan)))
+        self.follow(job)
+        return job
+
+    def follow(self, job: str) -> None:
+        """Follow a job from its first event."""
+        self.followers[job] = Follower(self.panel.url, self.visitor.http.cookies, job)
+        self._following[job] = self._loop.start(self.followers[job].run())
+
+    def begun(self, job: str, emitter: str = "main", number: int = 1) -> Numbers:
+        """Wait until an emitter of `job` has begun its event `number`; return its tally."""
+
+        def found() -> Numbers | None:
+            tally = tallies(self.folder, job).get(emitter)
+            over = self._following[job].done()
+            assert not over, self.visitor.events(job)[-3:]
+            return tally if tally and tally.begun >= number else None
+
+        numbers: Numbers = wait_until(found, f"{emitter} of job {job} emitting {number}", 90)
+        return numbers
+
+    @contextmanager
+    def short_jobs(self) -> Iterator[None]:
+        """Launch one short job after another, so that beginnings and ends meet the fault too."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._keep_launching, args=(over.is_set,))
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def finish(self, seconds: float = 120) -> None:
+        """Have all jobs come to their end, and wait until their followers were told."""
+        (self.folder / STOP).touch()
+        for path in self.folder.glob("*.main"):
+            if path.stem not in self.followers:
+                self.follow(path.stem)
+        for job in self.followers:
+            self.wait_for(job, seconds)
+
+    def wait_for(self, job: str, seconds: float = 120) -> None:
+        """Wait until the follower of a job has come to the end of the stream."""
+        try:
+            self._following[job].result(seconds)
+        except TimeoutError:
+            follower, told = self.followers[job], self.visitor.job(job)
+            msg = f"the stream of job {job} stays at {follower.seq}; the job is {told}"
+            raise AssertionError(msg) from None
+
+    def close(self) -> None:
+        """Let go of all."""
+        (self.folder / STOP).touch()
+        for following in self._following.values():
+            following.cancel()
+
+    def _keep_launching(self, over: Callable[[], bool]) -> None:
+        while not over():
+            job = ""
+            try:
+                seconds = self.dice.uniform(0.2, 2)
+                job = self.launch(self.plan(seconds=seconds, tasks=self.dice.randrange(2)))
+            except (httpx.TransportError, AssertionError):
+                self.refused += 1
+            while job and not self._following[job].done() and not over():
+                with suppress(TimeoutError):
+                    self._following[job].exception(0.2)
+            if not job:
+                threading.Event().wait(0.3)
