@@ -3,31 +3,50 @@
 import argparse
 import signal
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
+from tests.bench import peer_install
 from tests.bench.house import House
-from tests.bench.rows import FAMILIES
+from tests.bench.peer import Peer
+from tests.bench.product import Product
+from tests.bench.rows import FAMILIES, Family
 from tests.bench.running import run
+
+TOO, ONLY = "too", "only"
 
 
 def main() -> None:
     """Measure the wanted rows, on this checkout and, if asked for, on its peer."""
     wanted = _options()
     signal.signal(signal.SIGTERM, _end)
-    families = [each for each in FAMILIES if not wanted.rows or wanted.rows & {*each.rows}]
-    together = [each for each in families if not each.apart]
-    apart = [each for each in families if each.apart]
-    if together:
-        run(House(), together, short=wanted.short)
-    if apart:
-        run(House(apart=True), apart, short=wanted.short)
+    if wanted.peer:
+        try:
+            peer_install.python()
+        except peer_install.NoPythonError as error:
+            sys.exit(str(error))
+    chosen = [each for each in FAMILIES if not wanted.rows or wanted.rows & {*each.rows}]
+    for product, families in _runs(chosen, wanted.peer):
+        run(product, families, short=wanted.short)
+
+
+def _runs(chosen: list[Family], peer: str) -> Iterator[tuple[Product, list[Family]]]:
+    """Yield each product with what is measured on it, one made when the one before has ended."""
+    if peer != ONLY:
+        for apart in (False, True):
+            if families := [each for each in chosen if each.apart is apart]:
+                yield House(apart=apart), families
+    if peer:
+        yield Peer(), chosen
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rows", type=_rows, default=set(), help='such as "1 3 4"; all without')
     parser.add_argument("--short", action="store_true", help="few repetitions")
-    parser.add_argument("--peer", action="store_true", help="kodosumi 1.1.0 too")
+    parser.add_argument(
+        "--peer", nargs="?", const=TOO, choices=(TOO, ONLY), help="kodosumi 1.1.0 too, or only"
+    )
     return parser.parse_args()
 
 

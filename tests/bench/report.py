@@ -15,9 +15,9 @@ from tests.live import ROOT
 FOLDER = ROOT / ".bench"
 
 
-def today() -> Path:
-    """Return the file of today's results."""
-    return FOLDER / f"results-{time.strftime('%Y-%m-%d')}.json"
+def today(*, short: bool) -> Path:
+    """Return the file of today's results; short ones are kept apart."""
+    return FOLDER / f"{'short' if short else 'results'}-{time.strftime('%Y-%m-%d')}.json"
 
 
 def machine() -> dict[str, Any]:

@@ -31,7 +31,8 @@ async def _measure(stage: Stage, families: Sequence[Family]) -> None:
             for result in results:
                 report.say(report.show(stage.product.name, result))
             versions = stage.product.versions()
-            report.merge(report.today(), stage.product.name, versions, results)
+            path = report.today(short=stage.short)
+            report.merge(path, stage.product.name, versions, results)
 
 
 async def _family(stage: Stage, family: Family) -> list[Result]:
