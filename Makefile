@@ -16,13 +16,14 @@ dev: ## Start the panel alone, with a made-up cluster, reloading on change
 	@sh scripts/install.sh dev
 	@exec $(BIN)/koco dev $(ARGS)
 
-test: ## Run all tests, in a real browser and on a real Ray too (ARGS="-k jobs")
+test: ## Run all tests, in a real browser, on a real Ray and PostgreSQL too (ARGS="-k jobs")
 	@sh scripts/install.sh dev
 	@sh scripts/browser.sh
+	@sh scripts/postgres.sh
 	@sh scripts/test.sh $(ARGS)
 
 check: lint ## What CI asks before the long tests: lint, and the default tests
-	@$(BIN)/pytest -m "not ray and not browser and not packaging and not slow" $(ARGS)
+	@$(BIN)/pytest -m "not ray and not browser and not packaging and not postgres and not slow" $(ARGS)
 
 lint: ## Format, lint, types, layers, templates, migrations
 	@sh scripts/install.sh dev

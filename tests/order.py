@@ -6,7 +6,7 @@ the browser comes last.
 
 import pytest
 
-STAGES = ("slow", "ray", "packaging", "browser")
+STAGES = ("postgres", "slow", "ray", "packaging", "browser")
 
 
 @pytest.hookimpl(trylast=True)

@@ -71,8 +71,3 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The SQLAlchemy URL in use."""
         return self.database or f"sqlite+aiosqlite:///{self.data.resolve()}/kodosumi.db"
-
-    @property
-    def spooler_lock(self) -> Path:
-        """The file that the one spooler at work holds."""
-        return self.data / "spooler.lock"

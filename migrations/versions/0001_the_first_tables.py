@@ -9,6 +9,16 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "claims",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False),
+        sa.Column("beat", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_claims")),
+    )
+    op.create_table(
         "deleted_jobs",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
@@ -65,6 +75,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("service_id", sa.String(length=24), nullable=True),
         sa.Column("summary", sa.String(length=500), nullable=False),
+        sa.Column("folded", sa.String(length=500), nullable=False),
         sa.Column("runner", sa.String(length=40), nullable=True),
         sa.Column("meta", sa.JSON(), nullable=False),
         sa.Column("inputs", sa.JSON(), nullable=False),
@@ -77,16 +88,25 @@ def upgrade() -> None:
         sa.Column("progress", sa.JSON(), nullable=True),
         sa.Column("ended_by", sa.String(length=120), nullable=True),
         sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.Column("ended", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["users.id"], name=op.f("fk_jobs_owner_id_users"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
-        batch_op.create_index("ix_jobs_created", ["created_at", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_jobs_owner_id"), ["owner_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_jobs_service_id"), ["service_id"], unique=False)
-        batch_op.create_index("ix_jobs_status", ["status", "created_at"], unique=False)
+        batch_op.create_index(
+            "ix_jobs_list",
+            ["created_at", "id", "owner_id", "service_id", "status", "folded"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_jobs_live",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     op.create_table(
         "sessions",

@@ -13,7 +13,6 @@ from kodosumi.background.claim import Claim, holder
 
 HOLD = """
 import asyncio, sys
-from collections.abc import Iterator
 from pathlib import Path
 from kodosumi.background.claim import Claim
 
@@ -57,6 +56,12 @@ async def test_waiting_can_be_cancelled(path: Path) -> None:
         pass
 
 
+def pid_at(path: Path) -> int:
+    found = holder(path)
+    assert found
+    return found.pid
+
+
 @pytest.fixture
 def other(path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process that holds the claim."""
@@ -71,11 +76,11 @@ def other(path: Path) -> Iterator[subprocess.Popen[bytes]]:
 async def test_a_claim_is_free_when_its_holder_is_killed(
     path: Path, other: subprocess.Popen[bytes]
 ) -> None:
-    async def take() -> int | None:
+    async def take() -> int:
         async with Claim(path):
-            return holder(path)
+            return pid_at(path)
 
-    assert holder(path) == other.pid
+    assert pid_at(path) == other.pid
     waiting = asyncio.create_task(take())
     await asyncio.sleep(0.05)
     assert not waiting.done()

@@ -22,7 +22,7 @@ from kodosumi.domain.people.models import Role, User
 from kodosumi.wire.batches import Batch
 from kodosumi.wire.events import Emitted, Kind, Meta, Status, dump
 from kodosumi.wire.states import JobStatus
-from tests.unit.panel_kit import FakeClock, empty_database
+from tests.unit.panel_kit import BOTH, FakeClock, empty_database, url_of
 
 RUNNING = Status(status=JobStatus.RUNNING)
 STANDBY = "standby-" + "0" * 24
@@ -49,9 +49,9 @@ class Kit:
         await self.hub.wait(job, 0, 5)
 
 
-@pytest.fixture
-async def kit(tmp_path: Path) -> AsyncIterator[Kit]:
-    async with empty_database(tmp_path) as db:
+@pytest.fixture(params=BOTH)
+async def kit(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Kit]:
+    async with empty_database(tmp_path, url_of(request)) as db:
         kit = Kit(db)
         async with db.transaction() as session:
             for user in (kit.owner, kit.stranger, kit.operator):

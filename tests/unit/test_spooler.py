@@ -17,7 +17,7 @@ from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.ports import ClusterUnavailableError, SourceKey
 from kodosumi.wire.batches import Batch
 from kodosumi.wire.events import Kind, dump
-from tests.unit.panel_kit import empty_database
+from tests.unit.panel_kit import BOTH, empty_database, url_of
 
 LOST = "lost on the way"
 
@@ -51,9 +51,9 @@ class Mute(FakeCluster):
         return await super().drain(reader, stored, wait)
 
 
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with empty_database(tmp_path) as database:
+@pytest.fixture(params=BOTH)
+async def db(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with empty_database(tmp_path, url_of(request)) as database:
         yield database
 
 

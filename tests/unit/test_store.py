@@ -14,12 +14,12 @@ from kodosumi.domain.jobs.store import EventStore
 from kodosumi.wire.batches import Batch
 from kodosumi.wire.events import Emitted, Kind, Status, dump
 from kodosumi.wire.states import JobStatus
-from tests.unit.panel_kit import empty_database
+from tests.unit.panel_kit import BOTH, empty_database, url_of
 
 
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with empty_database(tmp_path) as database:
+@pytest.fixture(params=BOTH)
+async def db(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with empty_database(tmp_path, url_of(request)) as database:
         yield database
 
 

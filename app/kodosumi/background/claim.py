@@ -6,7 +6,12 @@ import logging
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Protocol, Self
+
+from kodosumi.domain.claims.holder import Holder
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 log = logging.getLogger(__name__)
 
@@ -14,11 +19,36 @@ LOOK = 0.2
 """Seconds between two tries to get the lock."""
 
 
-class Claim:
-    """Waits in `async with` until the claim is free, and holds it within the block.
+class WorkClaim(Protocol):
+    """Waits in `async with` until the claim is free, and holds it within the block."""
 
-    The lock belongs to the process: it is free at once when its holder ends, however it ends. The
-    file tells the holder's process id; it stays when the claim is given back.
+    async def __aenter__(self) -> Self:
+        """Wait for the claim, and take it."""
+        ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give it back."""
+        ...
+
+    async def watch(self) -> None:
+        """Return never, but raise ClaimLostError when another process may have the claim."""
+        ...
+
+    async def check(self, session: "AsyncSession") -> None:
+        """Raise ClaimLostError unless what `session` commits is committed by the holder."""
+        ...
+
+
+class Claim:
+    """A claim among the processes of one machine; see WorkClaim.
+
+    The lock belongs to the process: it is free at once when its holder ends, however it ends, and
+    cannot be lost before. The file tells who holds it; it stays when the claim is given back.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,14 +60,14 @@ class Claim:
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if not _take(fd):
-                log.info("process %s holds %s; waiting for it", _read(fd), self._path.name)
+                log.info("%s: held by %s; waiting for it", self._path.name, _read(fd))
                 while not _take(fd):  # noqa: ASYNC110 - the kernel has no event for it
                     await asyncio.sleep(LOOK)
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, Holder.myself().dump().encode(), 0)
         except BaseException:
             os.close(fd)
             raise
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, str(os.getpid()).encode(), 0)
         self._fd = fd
         return self
 
@@ -51,15 +81,22 @@ class Claim:
             os.close(self._fd)
             self._fd = None
 
+    async def watch(self) -> None:
+        """Wait for ever: a lock is not lost."""
+        await asyncio.Event().wait()
 
-def holder(path: Path) -> int | None:
-    """Return the process id of who holds the claim at `path`, None if it is free."""
+    async def check(self, session: "AsyncSession") -> None:
+        """Do nothing: while this process lives, no other one can hold the lock."""
+
+
+def holder(path: Path) -> Holder | None:
+    """Return who holds the claim at `path`, None if it is free."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:
-        return None if _take(fd) else int(_read(fd) or 0)
+        return None if _take(fd) else _read(fd)
     finally:
         os.close(fd)
 
@@ -72,5 +109,7 @@ def _take(fd: int) -> bool:
     return True
 
 
-def _read(fd: int) -> str:
-    return os.pread(fd, 32, 0).decode(errors="replace").strip()
+def _read(fd: int) -> Holder:
+    """Return who wrote the file; nobody in particular in the moment before they have."""
+    text = os.pread(fd, 1000, 0).decode(errors="replace")
+    return Holder.load(text) or Holder("this machine", 0, 0.0)

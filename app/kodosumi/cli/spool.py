@@ -86,7 +86,7 @@ def _daemonize(settings: Settings) -> None:
             start_new_session=True,
         )
     until = time.monotonic() + START
-    while holder(_pid_file(settings)) != child.pid:
+    while _running(settings) != child.pid:
         if child.poll() is not None or time.monotonic() > until:
             msg = f"The spooler does not start; see {log}."
             raise Trouble(msg)
@@ -95,14 +95,13 @@ def _daemonize(settings: Settings) -> None:
 
 
 def _stop(settings: Settings) -> None:
-    path = _pid_file(settings)
-    pid = holder(path)
+    pid = _running(settings)
     if pid is None:
         click.echo("The spooler does not run.")
         return
     os.kill(pid, signal.SIGTERM)
     until = time.monotonic() + STOP
-    while holder(path) == pid:
+    while _running(settings) == pid:
         if time.monotonic() > until:
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.1)
@@ -110,19 +109,28 @@ def _stop(settings: Settings) -> None:
 
 
 def _status(settings: Settings) -> None:
-    pid = holder(_pid_file(settings))
+    """Tell of the daemon that belongs to this data folder, and of who spools, wherever it is."""
+    from kodosumi.cli.wiring import spooling_process  # noqa: PLC0415 - takes seconds
+
+    pid = _running(settings)
+    runs = "does not run" if pid is None else f"runs as process {pid}"
+    works = asyncio.run(spooling_process(settings))
+    text = f"The spooler {runs}. Events are stored by {works or 'nobody'}."
     if pid is None:
-        msg = "The spooler does not run."
-        raise Trouble(msg)
-    works = holder(settings.spooler_lock)
-    what = "at work" if works == pid else f"waiting: process {works} spools"
-    click.echo(f"The spooler runs as process {pid}, {what}.")
+        raise Trouble(text)
+    click.echo(text)
 
 
 def _refuse_second(settings: Settings) -> None:
-    if (pid := holder(_pid_file(settings))) is not None:
+    if (pid := _running(settings)) is not None:
         msg = f"The spooler runs already, as process {pid}. Stop it with koco spool --stop."
         raise Trouble(msg)
+
+
+def _running(settings: Settings) -> int | None:
+    """Return the process id of the daemon of this data folder."""
+    found = holder(_pid_file(settings))
+    return found.pid if found else None
 
 
 def _pid_file(settings: Settings) -> Path:

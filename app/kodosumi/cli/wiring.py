@@ -1,6 +1,5 @@
 """The composition root: settings become adapters, adapters become the panel or the spooler."""
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -8,18 +7,15 @@ from litestar import Litestar
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from kodosumi.background.claim import Claim
-from kodosumi.background.follower import Follower
 from kodosumi.background.prober import Prober
-from kodosumi.background.spooler import Spooler
 from kodosumi.background.sweeper import Sweeper
 from kodosumi.cli.failures import WrongSettings
+from kodosumi.cli.spooling import hear, spool_and_hear, spool_only, who_spools
 from kodosumi.cluster.ray_cluster import RayCluster
 from kodosumi.domain import migrate
+from kodosumi.domain.claims.holder import Holder
 from kodosumi.domain.db import Database
-from kodosumi.domain.jobs.hub import Hub
 from kodosumi.domain.jobs.lost import LostJobs
-from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.people.people import People
 from kodosumi.domain.ports import Cluster
 from kodosumi.settings import Settings
@@ -107,19 +103,13 @@ async def sweeper(services: Services) -> None:
 
 
 async def spooler(services: Services) -> None:
-    """Spool as soon as nobody else does; follow who does until then."""
-    following = asyncio.create_task(follower(services))
-    try:
-        async with Claim(services.settings.spooler_lock):
-            following.cancel()
-            await Spooler(services.cluster, services.store).run()
-    finally:
-        following.cancel()
+    """Spool as soon as nobody else does; hear of what others commit."""
+    await spool_and_hear(services.db, services.cluster, services.store, services.hub)
 
 
 async def follower(services: Services) -> None:
     """Hear of what another process spools."""
-    await Follower(services.db, services.hub).run()
+    await hear(services.db, services.hub)
 
 
 async def spool_alone(settings: Settings) -> None:
@@ -128,8 +118,16 @@ async def spool_alone(settings: Settings) -> None:
     cluster = open_cluster(settings)
     await cluster.start()
     try:
-        async with Claim(settings.spooler_lock):
-            await Spooler(cluster, EventStore(db, Hub())).run()
+        await spool_only(db, cluster)
     finally:
         await cluster.stop()
+        await db.close()
+
+
+async def spooling_process(settings: Settings) -> Holder | None:
+    """Return which process spools into the database, None if none does."""
+    db = open_database(settings)
+    try:
+        return await who_spools(db)
+    finally:
         await db.close()

@@ -119,10 +119,13 @@ class Jobs:
         self, user: User, wanted: JobFilter, limit: int = 50, before: str | None = None
     ) -> JobPage:
         """Return a page of the jobs that the user may see, newest first."""
-        query = _visible(user).where(*conditions(user, wanted))
+        newest = (Job.created_at.desc(), Job.id.desc())
+        ids = select(Job.id).where(visible_jobs(user), *conditions(user, wanted))
         if before:
-            query = query.where(_before(before))
-        query = query.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit + 1)
+            ids = ids.where(_before(before))
+        # Found in the index of the list alone; then only the rows of this page are read.
+        ids = ids.order_by(*newest).limit(limit + 1)
+        query = _visible(user).where(Job.id.in_(ids)).order_by(*newest)
         async with self._db.session() as session:
             rows = await _rows(session, query)
         more = len(rows) > limit

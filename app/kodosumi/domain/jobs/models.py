@@ -2,27 +2,32 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from kodosumi.domain.db import Base
-from kodosumi.domain.people.models import User
+from kodosumi.domain.people.models import User, fold
 from kodosumi.wire.ids import runner_name
 from kodosumi.wire.states import JobStatus
 
+LIST_INDEX = "ix_jobs_list"
+
 
 class Job(Base):
-    """One run of a service: a projection of its events. Times are seconds since the epoch."""
+    """One run of a service: a projection of its events. Times are seconds since the epoch.
+
+    `folded` is the summary in the form in which it is searched. The index of the list holds all
+    that lists are filtered by: any of them is found by one way through it, newest first.
+    """
 
     __tablename__ = "jobs"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     status: Mapped[str] = mapped_column(String(12), default=JobStatus.STARTING)
-    owner_id: Mapped[int | None] = mapped_column(
-        ForeignKey(User.id, ondelete="SET NULL"), index=True
-    )
-    service_id: Mapped[str | None] = mapped_column(String(24), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
+    service_id: Mapped[str | None] = mapped_column(String(24))
     summary: Mapped[str] = mapped_column(String(500), default="")
+    folded: Mapped[str] = mapped_column(String(500), default="")
     runner: Mapped[str | None] = mapped_column(String(40))
     meta: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -35,11 +40,22 @@ class Job(Base):
     progress: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     ended_by: Mapped[str | None] = mapped_column(String(120))
     reason: Mapped[str | None] = mapped_column(String(500))
+    ended: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     __table_args__ = (
-        Index("ix_jobs_created", "created_at", "id"),
-        Index("ix_jobs_status", "status", "created_at"),
+        Index(LIST_INDEX, "created_at", "id", "owner_id", "service_id", "status", "folded"),
+        Index(
+            "ix_jobs_live",
+            "id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
+
+    @validates("summary")
+    def _fold(self, _field: str, summary: str) -> str:
+        self.folded = fold(summary)[:500]
+        return summary
 
     @property
     def actor(self) -> str:

@@ -5,8 +5,9 @@ written in the same transaction, so that a batch that arrives again changes noth
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from copy import copy
+from typing import Any, Self
 
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,15 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.hub import Hub
 from kodosumi.domain.jobs.models import DeletedJob, Job, JobEvent, JobSource
+from kodosumi.domain.jobs.notices import announce
 from kodosumi.domain.jobs.poison import is_refusal, parts
 from kodosumi.domain.jobs.projection import project
 from kodosumi.domain.ports import SourceKey
 from kodosumi.wire.batches import Batch
-from kodosumi.wire.events import Emitted
+from kodosumi.wire.events import Emitted, Kind, dump, load
 
 log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
+
+Fence = Callable[[AsyncSession], Awaitable[None]]
 
 
 class EventStore:
@@ -31,6 +35,16 @@ class EventStore:
     def __init__(self, db: Database, hub: Hub) -> None:
         self._db = db
         self._hub = hub
+        self._fence: Fence | None = None
+
+    def fenced(self, fence: Fence) -> Self:
+        """Return this store with `append` asking `fence` first, within its transaction.
+
+        It raises when nothing must be committed, and keeps that true to the transaction's end.
+        """
+        same = copy(self)
+        same._fence = fence  # noqa: SLF001 - it is ours
+        return same
 
     async def append(self, batches: Sequence[Batch]) -> dict[SourceKey, int]:
         """Store what is new in `batches`, all in one transaction.
@@ -55,12 +69,15 @@ class EventStore:
 
     async def _append(self, batches: Sequence[Batch]) -> dict[SourceKey, int]:
         async with self._db.transaction() as session:
+            if self._fence:
+                await self._fence(session)
             jobs = await _lock_jobs(session, batches)
             wanted = [batch for batch in batches if batch.job in jobs]
             marks = await _load_marks(session, wanted)
             rows = [row for batch in wanted for row in _accept(jobs[batch.job], marks, batch)]
             await _insert(session, rows)
             heads = {job.id: job.last_seq for job in jobs.values()}
+            await announce(session, heads)
         self._hub.publish(heads)
         dropped = {(b.job, b.source): b.last for b in batches if b.job not in jobs}
         return dropped | {key: mark.last for key, mark in marks.items()}
@@ -75,6 +92,7 @@ class EventStore:
             rows = _numbered(job, made)
             await _insert(session, rows)
             head = job.last_seq
+            await announce(session, {job_id: head})
         self._hub.publish({job_id: head})
         return len(rows) == len(made)
 
@@ -140,10 +158,17 @@ def _numbered(job: Job, events: Iterable[Emitted]) -> list[Row]:
             log.warning("job %s: a %s event was refused in state %s", job.id, kind, job.status)
             continue
         job.last_seq += 1
+        if kind == Kind.STATUS and job.ended_at is not None:
+            payload = _counted(payload, job.last_seq)
         rows.append(
             {"job_id": job.id, "seq": job.last_seq, "at": at, "kind": kind, "payload": payload}
         )
     return rows
+
+
+def _counted(payload: str, count: int) -> str:
+    """Return a final status with the number of all events of its job, itself included."""
+    return dump(load(Kind.STATUS, payload).model_copy(update={"count": count}))
 
 
 async def _insert(session: AsyncSession, rows: list[Row]) -> None:

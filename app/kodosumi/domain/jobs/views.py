@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, or_, tuple_
 
 from kodosumi.domain.catalog.models import Service
 from kodosumi.domain.jobs.models import Job
-from kodosumi.domain.people.models import User
+from kodosumi.domain.people.models import User, fold
+
+_OF_IDS = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,16 @@ def conditions(user: User, wanted: JobFilter) -> list[ColumnElement[bool]]:
     if wanted.mine:
         found.append(Job.owner_id == user.id)
     if wanted.q:
-        found.append(
-            or_(
-                _contains(Job.summary, wanted.q),
-                Job.id.startswith(wanted.q.lower(), autoescape=True),
-            )
-        )
+        found.append(_holds(wanted.q))
     return found
 
 
-def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    return column.icontains(text, autoescape=True)
+def _holds(text: str) -> ColumnElement[bool]:
+    """Return the condition of jobs with `text` in the summary, or at the start of the id."""
+    in_summary = Job.folded.contains(fold(text), autoescape=True)
+    if set(text.lower()) <= _OF_IDS:
+        return or_(in_summary, Job.id.startswith(text.lower(), autoescape=True))
+    return in_summary
 
 
 def older_than(cursor: str) -> ColumnElement[bool]:
@@ -67,7 +67,7 @@ def older_than(cursor: str) -> ColumnElement[bool]:
         ValueError: this is no cursor.
     """
     at, _, job_id = cursor.partition("_")
-    return or_(Job.created_at < float(at), and_(Job.created_at == float(at), Job.id < job_id))
+    return tuple_(Job.created_at, Job.id) < tuple_(float(at), job_id)
 
 
 def cursor_of(job: Job) -> str:

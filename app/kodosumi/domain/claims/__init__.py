@@ -1,0 +1,1 @@
+"""Claims: work that one process at a time may do, such as spooling."""
