@@ -74,7 +74,7 @@ async def test_a_running_job_is_live_and_readable_without_scripts(
     await panel.job()
     await panel.emit(JOB, Kind.RESULT, pack("a verse"))
     page = (await owner.get(PAGE)).text
-    assert f'hx-sse:connect="/jobs/{JOB}/stream?after=3&amp;tab=result"' in page
+    assert f'hx-sse:connect="/jobs/{JOB}/stream?after=3&amp;tab=result&amp;skip=1"' in page
     assert 'http-equiv="refresh"' in page
     assert "a verse" in page
     assert "Poem about rain" in page

@@ -15,6 +15,7 @@ from kodosumi.domain.catalog.gateway import Gateway
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.hub import Hub
 from kodosumi.domain.jobs.jobs import Jobs
+from kodosumi.domain.jobs.pages import EventPages
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.people.people import People
 from kodosumi.domain.ports import Clock, Cluster
@@ -31,6 +32,7 @@ from kodosumi.web.feeds import Feeds
 from kodosumi.web.keys import load_keys
 from kodosumi.web.pages import frames, health, job, jobs, log, me, session, styleguide
 from kodosumi.web.pages import services as services_pages
+from kodosumi.web.presence import Presence
 from kodosumi.web.render import Renderer
 from kodosumi.web.security import add_headers, refuse_nul
 from kodosumi.web.shared import Errands
@@ -58,10 +60,11 @@ def create_app(
     services = _wire(settings, cluster, db, clock, client)
     renderer = Renderer(paths.TEMPLATES)
     watch = Watch()
-    feeds = Feeds(services.jobs, renderer, clock)
+    errands = Errands()
+    feeds = Feeds(services, renderer, errands)
     app = Litestar(
         route_handlers=_routes(development=development),
-        lifespan=[_lifespan(services, client, watch, feeds.errands, daemons)],
+        lifespan=[_lifespan(services, client, watch, errands, daemons)],
         middleware=[DefineMiddleware(Identify, exclude="^/static/")],
         guards=[refuse_nul, enforce, check_csrf],
         exception_handlers={Exception: answer_error},
@@ -73,6 +76,7 @@ def create_app(
                 "renderer": renderer,
                 "signer": load_keys(settings.data),
                 "feeds": feeds,
+                "presence": Presence(services.people, errands),
                 "watch": watch,
             }
         ),
@@ -100,6 +104,7 @@ def _wire(
         catalog=Catalog(db, http, clock, settings.serve_url, settings.register_urls),
         gateway=Gateway(http),
         jobs=Jobs(db, cluster, store, clock, settings.cancel_grace),
+        pages=EventPages(db),
     )
 
 

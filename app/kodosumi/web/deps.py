@@ -13,6 +13,7 @@ from kodosumi.domain.catalog.gateway import Gateway
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.hub import Hub
 from kodosumi.domain.jobs.jobs import Jobs
+from kodosumi.domain.jobs.pages import EventPages
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.people.models import User
 from kodosumi.domain.people.people import People
@@ -42,6 +43,7 @@ class Services:
     catalog: Catalog
     gateway: Gateway
     jobs: Jobs
+    pages: EventPages
 
 
 Daemon = Callable[[Services], Awaitable[None]]

@@ -1,28 +1,23 @@
-"""What the streams of a job send, rendered once for all who watch it."""
+"""What the streams of a job send, read and rendered once for all who watch it."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
-from kodosumi.domain.jobs.jobs import Jobs
 from kodosumi.domain.jobs.views import JobRow
 from kodosumi.domain.people.models import User
-from kodosumi.domain.ports import Clock
+from kodosumi.web.chunks import LIMIT, Chunk, chunk_of, gap_of
+from kodosumi.web.deps import Services
 from kodosumi.web.failure import Trouble, trouble_of
-from kodosumi.web.lines import RESULTS, Line, Results, Rows, lines_of
 from kodosumi.web.render import Page, Renderer
 from kodosumi.web.shared import Errands, Shared
 from kodosumi.web.sse import json_message, message
-from kodosumi.wire.events import Kind
 from kodosumi.wire.states import JobStatus
 
-ROWS = 200
-"""Rows of one message at most."""
+ROOM = 16_000_000
+"""Bytes of chunks kept for viewers who are a little behind."""
 
-KEPT = 256
-"""Chunks kept for viewers who are a little behind."""
+HEADS = 256
+"""Heads kept."""
 
 
 @dataclass(frozen=True)
@@ -33,56 +28,6 @@ class Live(Page):
     row: JobRow
     trouble: Trouble | None
     now: float
-
-
-@dataclass(frozen=True)
-class MoreResults(Results):
-    """Results to append to those on the page."""
-
-    template: ClassVar[str] = "jobs/_more_results.html"
-
-
-class Chunk:
-    """Consecutive events of a job, at least one, and the messages that tell them."""
-
-    def __init__(self, lines: Sequence[Line], renderer: Renderer) -> None:
-        self._lines = lines
-        self._renderer = renderer
-        self.last = lines[-1].seq
-
-    @property
-    def ended(self) -> bool:
-        """True when no event follows."""
-        line = self._lines[-1]
-        return line.kind == Kind.STATUS and not line.problem and bool(line.data.status.ended)
-
-    def messages(self, tab: str) -> bytes:
-        """Return what a page on `tab` is sent; only the last message carries the last number.
-
-        Who loses the connection between two of them gets the chunk again: the page drops rows that
-        it has, and results, which it could not tell apart, come in the last message.
-        """
-        before, parts = self._lines[0].seq - 1, []
-        if tab != "result":
-            parts.append(("log", self._log))
-        if tab != "log" and self._results:
-            parts.append(("", self._results))
-        ids = [before] * (len(parts) - 1) + [self.last]
-        return b"".join(
-            message(data, event, seq) for (event, data), seq in zip(parts, ids, strict=False)
-        )
-
-    @cached_property
-    def _log(self) -> str:
-        html = self._renderer.render(Rows(self._lines))
-        return json.dumps(
-            {"from": self._lines[0].seq, "to": self.last, "html": html}, ensure_ascii=False
-        )
-
-    @cached_property
-    def _results(self) -> str:
-        results = [line for line in self._lines if line.kind in RESULTS]
-        return self._renderer.render(MoreResults(results)) if results else ""
 
 
 @dataclass(frozen=True)
@@ -101,25 +46,34 @@ class Head:
 class Feeds:
     """Reads and renders for the streams of all jobs. Users must have been let in before."""
 
-    def __init__(self, jobs: Jobs, renderer: Renderer, clock: Clock) -> None:
-        self.errands = Errands()
-        self._jobs = jobs
+    def __init__(self, domain: Services, renderer: Renderer, errands: Errands) -> None:
+        self.errands = errands
+        self.tails = domain.store.tails
+        self._jobs = domain.jobs
+        self._pages = domain.pages
         self._renderer = renderer
-        self._clock = clock
-        self._chunks: Shared[tuple[str, int], Chunk | None] = Shared(KEPT, self.errands)
-        self._heads: Shared[tuple[str, int, bool], Head] = Shared(KEPT, self.errands)
+        self._clock = domain.clock
+        self._chunks: Shared[tuple[str, int, str], Chunk | None] = Shared(errands, ROOM, _weigh)
+        self._heads: Shared[tuple[str, int, bool], Head] = Shared(errands, HEADS, lambda _: 1)
 
-    async def chunk(self, user: User, job_id: str, after: int) -> Chunk | None:
-        """Return what follows event `after`, None if nothing does yet."""
+    async def chunk(self, job_id: str, after: int, tab: str) -> Chunk | None:
+        """Return what follows event `after`; None if nothing does, or the job has been deleted.
 
-        async def read() -> Chunk | None:
-            events = await self._jobs.events(user, job_id, after, ROWS)
-            return Chunk(lines_of(events), self._renderer) if events else None
+        Chunks end at multiples of their number of rows: viewers who began at different rows soon
+        share them.
+        """
 
-        found = await self._chunks.get((job_id, after), read)
-        if found is None:
-            self._chunks.drop((job_id, after))
-        return found
+        async def make() -> Chunk | None:
+            limit = LIMIT._replace(rows=LIMIT.rows - after % LIMIT.rows)
+            events = self.tails.after(job_id, after, limit)
+            events = events or await self._pages.after(job_id, after, limit)
+            return await chunk_of(events, tab, self._renderer) if events else None
+
+        return await self._chunks.get((job_id, after, tab), make)
+
+    def gap(self, job_id: str, after: int, last: int) -> Chunk:
+        """Return what stands for the rows after number `after`, up to `last`."""
+        return gap_of(job_id, after, last, self._renderer)
 
     async def head(self, user: User, job_id: str, slot: int, *, traceback: bool) -> Head:
         """Return the head that all with equal rights share within the time `slot`."""
@@ -130,6 +84,10 @@ class Feeds:
             return Head(row.job.last_seq, self._renderer.render(live), state_of(row))
 
         return await self._heads.get((job_id, slot, traceback), read)
+
+
+def _weigh(chunk: Chunk | None) -> int:
+    return len(chunk.data) + 200 if chunk else 0
 
 
 def state_of(row: JobRow) -> dict[str, Any]:

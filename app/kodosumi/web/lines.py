@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from kodosumi.domain.jobs.models import JobEvent
+from markupsafe import escape
+
+from kodosumi.domain.jobs.pages import Stored
 from kodosumi.web import ansi
 from kodosumi.web.render import Page
 from kodosumi.web.words import span
@@ -14,10 +16,13 @@ from kodosumi.wire.events import Kind, Progress, Status, Step, Usage, load
 FOLD = 8_000
 """Characters of a line that are shown; the rest is in the raw log."""
 
+LARGE = 1_000_000
+"""Characters of a payload beyond which only its beginning is looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event to show. `text` is plain and at most FOLD long, `cut` is what was left out of it.
+    """An event to show. `text` is plain and at most FOLD long, `cut` is roughly what it lacks.
 
     `data` is the checked payload, or the raw text where `problem` says that it cannot be read.
     """
@@ -47,17 +52,22 @@ class Results(Page):
     results: Sequence[Line]
 
 
+_ROW = 180
+"""Bytes of a row beside its text."""
+
 RESULTS = frozenset({Kind.RESULT, Kind.ACTION, Kind.FINAL})
 """The kinds that the result tab shows."""
 
 
-def lines_of(events: Iterable[JobEvent]) -> list[Line]:
+def lines_of(events: Iterable[Stored]) -> list[Line]:
     """Return events as lines."""
     return [line_of(event) for event in events]
 
 
-def line_of(event: JobEvent) -> Line:
+def line_of(event: Stored) -> Line:
     """Return an event as a line; a payload that cannot be read is shown as it is."""
+    if len(event.payload) > LARGE:
+        return _large(event)
     try:
         data = load(event.kind, event.payload)
         text = _TEXTS.get(event.kind, _as_json)(data)
@@ -69,7 +79,19 @@ def line_of(event: JobEvent) -> Line:
     return Line(event.seq, event.at, event.kind, text[:FOLD], data, cut, problem)
 
 
-def full_text(event: JobEvent) -> str:
+def _large(event: Stored) -> Line:
+    """Return the beginning of an event: to read all of it would keep everybody waiting."""
+    text = event.payload[:FOLD]
+    cut = len(event.payload) - FOLD
+    return Line(event.seq, event.at, event.kind, text, text, cut, problem=True)
+
+
+def weight(line: Line) -> int:
+    """Return how many bytes of HTML a line takes, roughly."""
+    return _ROW + len(escape(line.text).encode())
+
+
+def full_text(event: Stored) -> str:
     """Return an event as text for the raw log: output as it was, other kinds with their name."""
     try:
         text = _TEXTS.get(event.kind, _as_json)(load(event.kind, event.payload))

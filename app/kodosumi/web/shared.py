@@ -32,31 +32,39 @@ class Errands:
 
 
 class Shared(Generic[K, V]):
-    """Makes values on request and keeps the latest `size` of them; failures are not kept."""
+    """Makes values on request and keeps the latest of them; neither failures nor None are kept.
 
-    def __init__(self, size: int, errands: Errands) -> None:
-        self._size = size
+    `weigh` tells what a value takes of `room`.
+    """
+
+    def __init__(self, errands: Errands, room: int, weigh: Callable[[V], int]) -> None:
         self._errands = errands
-        self._tasks: OrderedDict[K, asyncio.Task[V]] = OrderedDict()
+        self._room = room
+        self._weigh = weigh
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._making: dict[K, asyncio.Task[V]] = {}
 
     async def get(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
         """Return the value of `key`, made by `make` unless somebody has asked before."""
-        task = self._tasks.get(key)
+        if key in self._values:
+            self._values.move_to_end(key)
+            return self._values[key]
+        task = self._making.get(key)
         if task is None:
-            task = self._tasks[key] = self._errands.start(make())
-            self._shrink()
-        else:
-            self._tasks.move_to_end(key)
+            task = self._making[key] = self._errands.start(self._make(key, make))
+        return await asyncio.shield(task)
+
+    async def _make(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
         try:
-            return await asyncio.shield(task)
-        except Exception:
-            self.drop(key)
-            raise
+            value = await make()
+        finally:
+            del self._making[key]
+        if value is not None:
+            self._keep(key, value)
+        return value
 
-    def drop(self, key: K) -> None:
-        """Forget the value of `key`."""
-        self._tasks.pop(key, None)
-
-    def _shrink(self) -> None:
-        while len(self._tasks) > self._size:
-            self._tasks.popitem(last=False)
+    def _keep(self, key: K, value: V) -> None:
+        self._values[key] = value
+        self._room -= self._weigh(value)
+        while self._room < 0:
+            self._room += self._weigh(self._values.popitem(last=False)[1])

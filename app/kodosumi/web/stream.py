@@ -1,11 +1,12 @@
 """The stream of one viewer of a job's page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from kodosumi.domain.people.models import User
+from kodosumi.web.chunks import GAP, KEPT, LIMIT, Chunk
 from kodosumi.web.deps import Services
 from kodosumi.web.feeds import Feeds, Head
 from kodosumi.web.sse import RETRY, json_message
@@ -23,12 +24,18 @@ BEATS_PER_CHECK = 4
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who watches, on which tab. `present` tells whether they are still signed in."""
+    """Who watches, on which tab.
+
+    `skip`: a page that shows the newest rows only, and is told of a gap where it is far behind.
+    """
 
     user: User
     tab: str
     traceback: bool
-    present: Callable[[], Coroutine[Any, Any, bool]]
+    skip: bool
+    present: Callable[[int], Coroutine[Any, Any, bool]]
+    """Tells whether they are still signed in; looked up once for equal numbers."""
+
     farewell: Callable[[], Coroutine[Any, Any, Head]]
     """Makes the last head, with the actions that this person has on an ended job."""
 
@@ -51,30 +58,37 @@ class JobStream:
         self._pace = _Pace()
         self.last = after
 
-    async def messages(self, stored: int, status: str) -> AsyncIterator[bytes]:
-        """Yield what the page is sent, until the job has ended.
+    async def messages(self, stored: int, status: str) -> AsyncGenerator[bytes]:
+        """Yield what the page is sent, until the job has ended or is deleted.
 
         `stored` and `status` are the job's as they were when the viewer was let in.
         """
         yield RETRY
-        ended = JobStatus(status).ended and stored <= self.last
-        while not ended:
-            if max(stored, self._hub.head(self._job)) > self.last:
-                chunk = await self._feeds.chunk(self._viewer.user, self._job, self.last)
-                if chunk is None:  # the job has been deleted
-                    return
-                self.last, ended = chunk.last, chunk.ended
-                self._pace.behind = True
-                yield chunk.messages(self._viewer.tab)
-            else:
-                await self._hub.wait(self._job, self.last, self._pace.patience())
-            if not ended and self._pace.take_head():
-                yield await self._head()
-            if self._pace.take_beat():
-                if not await self._still_here():
-                    return
-                yield self._beat()
+        with self._feeds.tails.watched(self._job):
+            ended = JobStatus(status).ended and stored <= self.last
+            while not ended:
+                if (head := max(stored, self._hub.head(self._job))) > self.last:
+                    chunk = await self._chunk(head)
+                    if chunk is None:  # the job has been deleted
+                        return
+                    self.last, ended = chunk.last, chunk.ended
+                    self._pace.behind = True
+                    yield chunk.data
+                    await asyncio.sleep(0)  # the others' turn: a fast viewer never makes us wait
+                else:
+                    await self._hub.wait(self._job, self.last, self._pace.patience())
+                if not ended and self._pace.take_head():
+                    yield await self._head()
+                if self._pace.take_beat():
+                    if not await self._still_here():
+                        return
+                    yield self._beat()
         yield await self._end()
+
+    async def _chunk(self, head: int) -> Chunk | None:
+        if self._viewer.skip and head - self.last > GAP:
+            return self._feeds.gap(self._job, self.last, head - head % LIMIT.rows - KEPT)
+        return await self._feeds.chunk(self._job, self.last, self._viewer.tab)
 
     async def _head(self) -> bytes:
         head = await self._feeds.head(
@@ -84,7 +98,9 @@ class JobStream:
         return head.messages(self.last)
 
     async def _still_here(self) -> bool:
-        return self._pace.beats % BEATS_PER_CHECK != 0 or await self._run(self._viewer.present())
+        return self._pace.beats % BEATS_PER_CHECK != 0 or await self._viewer.present(
+            self._pace.check
+        )
 
     def _beat(self) -> bytes:
         head = max(self.last, self._hub.head(self._job))
@@ -110,6 +126,11 @@ class _Pace:
     def slot(self) -> int:
         """The current share of time; equal for all viewers."""
         return int(self._now() / HEAD_SLOT)
+
+    @property
+    def check(self) -> int:
+        """The current share of time between two looks; equal for all viewers."""
+        return int(self._now() / (BEAT * BEATS_PER_CHECK))
 
     def patience(self) -> float:
         """Return for how many seconds nothing is due."""

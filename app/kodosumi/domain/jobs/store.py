@@ -18,6 +18,7 @@ from kodosumi.domain.jobs.models import DeletedJob, Job, JobEvent, JobSource
 from kodosumi.domain.jobs.notices import announce
 from kodosumi.domain.jobs.poison import is_refusal, parts
 from kodosumi.domain.jobs.projection import project
+from kodosumi.domain.jobs.tails import Tails
 from kodosumi.domain.ports import SourceKey
 from kodosumi.wire.batches import Batch
 from kodosumi.wire.events import Emitted, Kind, dump, load
@@ -33,6 +34,7 @@ class EventStore:
     """Appends events to jobs, and wakes those who watch them."""
 
     def __init__(self, db: Database, hub: Hub) -> None:
+        self.tails = Tails()
         self._db = db
         self._hub = hub
         self._fence: Fence | None = None
@@ -78,7 +80,7 @@ class EventStore:
             await _insert(session, rows)
             heads = {job.id: job.last_seq for job in jobs.values()}
             await announce(session, heads)
-        self._hub.publish(heads)
+        self._tell(rows, heads)
         dropped = {(b.job, b.source): b.last for b in batches if b.job not in jobs}
         return dropped | {key: mark.last for key, mark in marks.items()}
 
@@ -93,8 +95,12 @@ class EventStore:
             await _insert(session, rows)
             head = job.last_seq
             await announce(session, {job_id: head})
-        self._hub.publish({job_id: head})
+        self._tell(rows, {job_id: head})
         return len(rows) == len(made)
+
+    def _tell(self, rows: Sequence[Row], heads: Mapping[str, int]) -> None:
+        self.tails.add(rows)
+        self._hub.publish(heads)
 
 
 async def _lock_jobs(session: AsyncSession, batches: Sequence[Batch]) -> dict[str, Job]:

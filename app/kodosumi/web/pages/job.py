@@ -12,8 +12,9 @@ from litestar.status_codes import HTTP_200_OK
 
 from kodosumi.domain.access import Action, may
 from kodosumi.domain.jobs.models import Job
+from kodosumi.domain.jobs.pages import Limit
 from kodosumi.domain.jobs.views import JobRow
-from kodosumi.web import csrf
+from kodosumi.web import csrf, windows
 from kodosumi.web.auth import needs
 from kodosumi.web.deps import MOST, Visit, services
 from kodosumi.web.failure import Trouble, trouble_of
@@ -21,13 +22,13 @@ from kodosumi.web.framing import make_frame
 from kodosumi.web.lines import RESULTS, Line, lines_of
 from kodosumi.web.render import FramedPage, Page
 from kodosumi.web.replies import Html, go, html, text_of
+from kodosumi.web.windows import Window
 from kodosumi.wire.states import JobStatus
-
-FIRST_PAINT = 1000
-"""Rows of the log on the page as it is first shown."""
 
 SHOWN_RESULTS = 300
 """Results on the page as it is first shown; the log has all."""
+
+_RESULTS = Limit(SHOWN_RESULTS, 500_000)
 
 
 class Tab(StrEnum):
@@ -114,22 +115,22 @@ async def show_job(
     job_id: FromPath[str],
     *,
     tab: FromQuery[Tab] = Tab.RESULT,
-    to: Annotated[int | None, QueryParameter(le=MOST)] = None,
+    first: Annotated[int | None, QueryParameter(name="from", ge=1, le=MOST)] = None,
+    last: Annotated[int | None, QueryParameter(name="to", le=MOST)] = None,
     notice: FromQuery[Notice] = Notice.NONE,
     question: FromQuery[Question] = Question.NONE,
 ) -> Html:
-    """Show a job. `to` asks for the window of the log that ends with that row."""
-    jobs = services(request).jobs
-    row = await jobs.row(request.user, job_id)
-    lines: list[Line] = []
-    results: list[Line] = []
+    """Show a job. `from` and `to` ask for the window of the log that begins or ends there."""
+    row = await services(request).jobs.row(request.user, job_id)
+    window, results = Window([]), list[Line]()
     if tab is Tab.LOG:
-        lines = await _window(request, row.job, to)
+        window = await _window(request, row.job, first, last)
     elif tab is Tab.RESULT:
-        results = lines_of(await jobs.tail(request.user, job_id, SHOWN_RESULTS, RESULTS))
-    shown_to = max((line.seq for line in (*lines, *results)), default=0)
+        pages = services(request).pages
+        results = lines_of(await pages.until(job_id, None, _RESULTS, RESULTS))
+    shown_to = max((line.seq for line in (*window.lines, *results)), default=0)
     after = shown_to if tab is Tab.LOG else max(row.job.last_seq, shown_to)
-    live = not JobStatus(row.job.status).ended and to is None
+    live = not JobStatus(row.job.status).ended and first is None and last is None
     head = head_part(request, row)
     page = JobPage(
         make_frame(request),
@@ -140,11 +141,11 @@ async def show_job(
         head.may_change,
         tab,
         _tabs(row.job),
-        lines=lines,
+        lines=window.lines,
         results=results,
-        older=_older(row.job, lines),
-        newer=_newer(row.job, lines) if to is not None else "",
-        stream=f"/jobs/{job_id}/stream?after={after}&tab={tab}" if live else "",
+        older=window.older,
+        newer=window.newer,
+        stream=f"/jobs/{job_id}/stream?after={after}&tab={tab}&skip=1" if live else "",
         notice=notice,
         question=question,
     )
@@ -184,25 +185,11 @@ async def delete(request: Visit, job_id: FromPath[str]) -> Html:
     return go(request, "/jobs")
 
 
-async def _window(request: Visit, job: Job, to: int | None) -> list[Line]:
-    jobs = services(request).jobs
-    if to is None:
-        return lines_of(await jobs.tail(request.user, job.id, FIRST_PAINT))
-    after = max(0, to - FIRST_PAINT)
-    return lines_of(await jobs.events(request.user, job.id, after, max(0, to - after)))
-
-
-def _older(job: Job, lines: Sequence[Line]) -> str:
-    if not lines or lines[0].seq <= 1:
-        return ""
-    return f"/jobs/{job.id}?tab=log&to={lines[0].seq - 1}"
-
-
-def _newer(job: Job, lines: Sequence[Line]) -> str:
-    last = lines[-1].seq if lines else 0
-    if last + FIRST_PAINT >= job.last_seq:
-        return f"/jobs/{job.id}?tab=log"
-    return f"/jobs/{job.id}?tab=log&to={last + FIRST_PAINT}"
+async def _window(request: Visit, job: Job, first: int | None, last: int | None) -> Window:
+    pages = services(request).pages
+    if first is not None:
+        return await windows.since(pages, job, first)
+    return await windows.until(pages, job, last)
 
 
 def _tabs(job: Job) -> tuple[TabLink, ...]:

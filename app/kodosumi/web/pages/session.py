@@ -64,6 +64,7 @@ async def sign_in(request: Visit) -> Html:
 async def sign_out(request: Visit) -> Html:
     """End the session."""
     await services(request).people.sign_out(request.auth)
+    request.app.state.presence.end(request.auth)
     answer = go(request, "/login")
     answer.delete_cookie(SESSION_COOKIE)
     return answer
