@@ -43,6 +43,11 @@ class RayLink:
         self._mailbox = open_mailbox(namespace)
         self._dead = False
 
+    def greet(self) -> None:
+        """Have the mailbox answer, so that the way is open when the first event takes it."""
+        with suppress(LinkError):  # then the first event opens it
+            self._ask("pending", "")
+
     def hello(self, job: str, source: str) -> None:
         """Introduce a source; see `Mailbox.hello`."""
         self._ask("hello", job, source)
@@ -134,6 +139,17 @@ def install(outbox: Outbox) -> None:
     """Make `outbox` the one of its job in this process."""
     with _lock:
         _outboxes[outbox.job] = outbox
+
+
+def outboxes() -> list[Outbox]:
+    """Return the outboxes of this process."""
+    return list(_outboxes.values())
+
+
+def renew() -> None:
+    """Be usable in a forked child, whatever the parent's threads were doing."""
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
 
 
 def attach(job: str, namespace: str) -> Postbox:

@@ -5,6 +5,7 @@ waits for the other. The outbox is a *source*: it numbers its events, keeps what
 mailbox reports it as stored, and sends again whatever the mailbox does not know.
 """
 
+import mmap
 import secrets
 import threading
 import time
@@ -64,7 +65,8 @@ class Outbox:
     def __init__(self, job: str, link: Link, *, resident: bool = False, limit: int = LIMIT) -> None:
         self.job = job
         self.source = secrets.token_hex(8)
-        self.cancelled = False
+        self._cancelled = mmap.mmap(-1, 1)  # a byte that forked children see, too
+        self._relay: Callable[[Kind, str], None] | None = None
         self._link = link
         self._resident = resident
         self._limit = limit
@@ -83,6 +85,28 @@ class Outbox:
         self._begin()
 
     @property
+    def cancelled(self) -> bool:
+        """True once somebody asked the job to stop."""
+        return self._cancelled[0] == 1
+
+    @cancelled.setter
+    def cancelled(self, cancelled: bool) -> None:
+        self._cancelled[0] = cancelled
+
+    @property
+    def in_child(self) -> bool:
+        """True in a forked child, which hands its events to the parent."""
+        return self._relay is not None
+
+    def become_child(self, relay: Callable[[Kind, str], None]) -> None:
+        """Be the outbox of a child that was just forked: `relay` takes all to the parent."""
+        self._relay = relay
+        self._changed = threading.Condition()  # some thread of the parent may hold it for ever
+        self._fresh.clear()
+        self._held.clear()
+        self._size = 0
+
+    @property
     def over(self) -> bool:
         """True when the mailbox has told that the job is over, and nothing is left to send."""
         return self._over
@@ -94,6 +118,9 @@ class Outbox:
 
     def emit(self, kind: Kind, payload: str) -> None:
         """Take an event. Never waits for the network."""
+        if self._relay:
+            self._relay(kind, payload)
+            return
         event = Emitted(time.time(), kind.value, payload)
         with self._changed:
             if self._ended:

@@ -41,13 +41,32 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
+class Ended(Payload):
+    """What is confirmed to be gone of a job that was ended by force.
+
+    The numbers are of what ran at that moment. `kept` names detached actors, which outlive by their
+    maker's wish; `unsure` tells in words what could not be confirmed.
+    """
+
+    runner: bool = False
+    tasks: int = 0
+    actors: int = 0
+    processes: int = 0
+    kept: list[str] = []
+    unsure: list[str] = []
+
+
 class Status(Payload):
-    """A move of the job. `by` is a user's name when a person caused it; `count` ends the job."""
+    """A move of the job. `by` is a user's name when a person caused it; `count` ends the job.
+
+    `ended` tells what was ended by force.
+    """
 
     status: JobStatus
     by: str | None = None
     reason: str | None = None
     count: int | None = None
+    ended: Ended | None = None
 
 
 class Meta(Payload):
@@ -166,6 +185,9 @@ class Emitted(NamedTuple):
     payload: str
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def dump(payload: Payload | JsonValue) -> str:
     """Return `payload` as compact JSON text.
 
@@ -174,7 +196,7 @@ def dump(payload: Payload | JsonValue) -> str:
     """
     if isinstance(payload, Payload):
         return payload.model_dump_json(exclude_none=True)
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return _encode(payload)
 
 
 def load(kind: Kind | str, payload: str) -> Any:

@@ -4,12 +4,21 @@ import codecs
 import io
 import threading
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
-from kodosumi.wire.codec import clean
+from kodosumi.runtime.capture.lines import Line
 
-LONGEST = 100_000
-"""Characters of a line that are kept."""
+
+class Sink(Protocol):
+    """Where the lines of a stream go."""
+
+    def take(self, line: str) -> None:
+        """Take a line, without its end. Never waits."""
+        ...
+
+    def settle(self) -> None:
+        """Wait while more is written than can be carried away."""
+        ...
 
 
 class _Bytes(io.RawIOBase):
@@ -30,24 +39,49 @@ class _Bytes(io.RawIOBase):
         return len(taken)
 
 
-class LineStream(io.TextIOBase):
-    """A text stream that hands over whole lines; usable from any thread."""
+class _Own:
+    """The line of one thread."""
 
-    def __init__(
-        self, take: Callable[[str], None], original: TextIO, settle: Callable[[], None]
-    ) -> None:
-        self._take = take
-        self._settle = settle
-        self._original = original
-        # Taking a line may run a finalizer that prints, in this very thread.
-        self._lock = threading.RLock()
-        self._rest = ""
+    def __init__(self) -> None:
+        self.line = Line()
+        self.thread = threading.current_thread()
+        # Only `finish` comes from other threads. Taking a line may run a finalizer that prints.
+        self.lock = threading.RLock()
+
+
+class LineStream(io.TextIOBase):
+    """A text stream that hands over whole lines; each thread writes lines of its own.
+
+    Without a sink it passes text on to the stream whose place it takes: log handlers keep a stream
+    for as long as the process lives, and a worker of Ray works for many jobs.
+    """
+
+    def __init__(self, original: TextIO, descriptor: int) -> None:
+        self.original = original
         self.buffer = _Bytes(self.write)
+        self._descriptor = descriptor
+        self._sink: Sink | None = None
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget unfinished lines: in a forked child they are the parent's."""
+        self._mine = threading.local()
+        self._all: list[_Own] = []
+
+    def lead(self, sink: Sink | None) -> None:
+        """Hand over to `sink` from now on; unfinished lines go to the last one."""
+        self.finish()
+        self._sink = sink
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
         """Always UTF-8."""
         return "utf-8"
+
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        """Lone surrogates are replaced."""
+        return "replace"
 
     def writable(self) -> bool:
         """Return True."""
@@ -57,37 +91,51 @@ class LineStream(io.TextIOBase):
         """Take no notice: lines are handed over at once, as UTF-8."""
 
     def fileno(self) -> int:
-        """Return the number of the original stream, for code that writes to it directly."""
-        return self._original.fileno()
+        """Return 1 or 2, for code that writes to it directly."""
+        return self._descriptor
 
     def write(self, text: str) -> int:
-        """Take `text`; its complete lines are handed over, and so is what grows too long."""
-        with self._lock:
-            *lines, rest = (self._rest + text).split("\n")
-            self._rest = _visible(rest)
-            for line in lines:
-                self._take(_shown(line))
-            if len(self._rest) > LONGEST:
-                self.finish()
-        self._settle()
+        """Take `text`; its complete lines are handed over."""
+        sink = self._sink
+        if sink is None:
+            return self.original.write(text)
+        own = getattr(self._mine, "own", None) or self._begin()
+        with own.lock:
+            taken = feed(own.line, text, sink)
+        if taken:
+            sink.settle()
         return len(text)
+
+    def flush(self) -> None:
+        """Pass it on while there is no sink; lines are handed over as soon as they end."""
+        if self._sink is None and not self.original.closed:
+            self.original.flush()
 
     def finish(self) -> None:
         """Hand over what has no line end yet."""
-        with self._lock:
-            rest, self._rest = self._rest, ""
-            if rest:
-                self._take(_shown(rest))
+        self._finish(list(self._all))
+
+    def _finish(self, owns: list[_Own]) -> None:
+        for own in owns:
+            with own.lock:
+                if self._sink and own.line.started:
+                    self._sink.take(own.line.end())
+
+    def _begin(self) -> _Own:
+        """Return the calling thread's new line, and finish those of threads that have ended."""
+        self._mine.own = own = _Own()
+        self._finish([other for other in self._all if not other.thread.is_alive()])
+        self._all = [*(other for other in self._all if other.thread.is_alive()), own]
+        return own
 
 
-def _visible(line: str) -> str:
-    """Return what a terminal shows of `line`: what follows its last return of the carriage."""
-    start = line.rstrip("\r").rfind("\r") + 1
-    return line[start:]
-
-
-def _shown(line: str) -> str:
-    line = _visible(line).rstrip("\r")
-    if len(line) > LONGEST:
-        line = f"{line[:LONGEST]} … ({len(line) - LONGEST:,} more characters cut)"
-    return clean(line)
+def feed(line: Line, text: str, sink: Sink) -> bool:
+    """Add `text` to `line`; return whether `sink` was given something."""
+    *ended, rest = text.split("\n")
+    for piece in ended:
+        line.add(piece)
+        sink.take(line.end())
+    glance = line.add(rest) if rest else None
+    if glance:
+        sink.take(glance)
+    return bool(ended or glance)

@@ -1,0 +1,97 @@
+"""The file descriptors 1 and 2 of this process: what C code and subprocesses write there.
+
+C code that holds Python's lock and writes more than fits into the pipe at once would wait for a
+reader that waits for the lock; so the pipes are made larger than usual.
+"""
+
+import codecs
+import ctypes
+import os
+import select
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from kodosumi.runtime.capture.lines import Line
+from kodosumi.runtime.capture.streams import Sink, feed
+from kodosumi.runtime.capture.taps import Tap, widen
+
+
+class Pipe:
+    """A file descriptor of this process, turned into lines for a sink while it is open."""
+
+    def __init__(self, descriptor: int, sink: Sink) -> None:
+        self._descriptor = descriptor
+        self._sink = sink
+        self._line = Line()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self._saved = os.dup(descriptor)
+        self.end = _into_pipe(descriptor)
+        self.tap = Tap(self.end, self._take, sink.settle, f"capture-{descriptor}")
+
+    def close(self, wait: float) -> None:
+        """Give the descriptor back, and hand over what was written until now.
+
+        A process that was started with it and lives on is still read, by the tap's thread.
+        """
+        os.dup2(self._saved, self._descriptor)
+        os.close(self._saved)
+        self.tap.pump_all(wait)
+        if self._line.started:
+            self._sink.take(self._line.end())
+
+    def _take(self, data: bytes) -> None:
+        feed(self._line, self._decoder.decode(data), self._sink)
+
+
+class Pipes:
+    """Both descriptors."""
+
+    def __init__(self, sinks: Mapping[int, Sink]) -> None:
+        flush_c()
+        self._pipes = [Pipe(descriptor, sink) for descriptor, sink in sinks.items()]
+        self._poll = select.poll()
+        for pipe in self._pipes:
+            self._poll.register(pipe.end, select.POLLIN)
+
+    def pump(self) -> None:
+        """Hand over what has just been written, so that it comes before what is printed next."""
+        try:
+            written = self._poll.poll(0)
+        except RuntimeError:  # another thread asks just now
+            return
+        if written:
+            for pipe in self._pipes:
+                pipe.tap.pump()
+
+    def leave(self) -> None:
+        """Leave the reading to the parent: in a forked child, which writes only."""
+        self._poll = select.poll()
+        for pipe in self._pipes:
+            os.close(pipe.end)
+
+    def close(self, wait: float) -> None:
+        """Give the descriptors back, and hand over what was written until now."""
+        flush_c()
+        until = time.monotonic() + wait
+        for pipe in self._pipes:
+            pipe.close(until - time.monotonic())
+
+
+def _into_pipe(descriptor: int) -> int:
+    """Let `descriptor` be the writing end of a new pipe; return its reading end."""
+    reading, writing = os.pipe()
+    widen(reading)
+    os.dup2(writing, descriptor)
+    os.close(writing)
+    return reading
+
+
+def flush_c() -> None:
+    """Write out what the C library and the original streams of Python have buffered."""
+    for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
+        with suppress(Exception):
+            stream.flush()
+    with suppress(Exception):
+        ctypes.CDLL(None).fflush(None)
