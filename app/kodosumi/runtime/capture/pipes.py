@@ -70,6 +70,7 @@ class Pipes:
         self._poll = select.poll()
         for pipe in self._pipes:
             os.close(pipe.end)
+        self._pipes.clear()
 
     def close(self, wait: float) -> None:
         """Give the descriptors back, and hand over what was written until now."""
