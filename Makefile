@@ -1,6 +1,6 @@
 # The house's commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint dev fix migration lock bench clean
+.PHONY: help run test check lint dev fix migration lock bench soak clean
 
 BIN := .venv/bin
 EXAMPLES := $(if $(filter no,$(HYMN)),armstrong,all)
@@ -42,6 +42,10 @@ fix: ## Format, and repair what ruff can repair
 migration: ## Write a migration from the tables (M="add teams")
 	@sh scripts/install.sh dev
 	$(BIN)/python scripts/migrations.py draft "$(M)"
+
+soak: ## Load the panel for MINUTES=30, and fail when memory, files, threads or workers grow
+	@sh scripts/install.sh dev
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),30) $(ARGS)
 
 lock: ## Write requirements/*.txt from pyproject.toml (ARGS=--upgrade moves all pins)
 	@sh scripts/install.sh run

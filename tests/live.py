@@ -10,7 +10,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -83,13 +83,20 @@ class LoopThread:
 class PanelProcess:
     """A panel in a process of its own; may be stopped, killed and started again."""
 
-    def __init__(self, runner: LoopThread, env: dict[str, str], data: Path, port: int) -> None:
+    def __init__(
+        self,
+        runner: LoopThread,
+        env: dict[str, str],
+        data: Path,
+        port: int,
+        within: Sequence[str] = (),
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.data = data
         self._runner = runner
         self._visitors: list[Visitor] = []
         data.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "kodosumi", "serve", "--port", str(port)]
+        command = [*within, sys.executable, "-m", "kodosumi", "serve", "--port", str(port)]
         self._child = Child(command, env, data / "panel.log")
 
     @property
@@ -199,6 +206,10 @@ class Live:
         """End Ray and all that runs on it by SIGKILL."""
         self._runner.run(self._child.stop(0))
 
+    def pids(self) -> list[int]:
+        """Return the processes of Ray, workers included."""
+        return self._child.alive()
+
     def deploy(self, names: Iterable[str] = APPS, *more: dict[str, Any]) -> None:
         """Deploy services of the tests by name, and `more` in Serve's schema."""
         apps = [
@@ -207,17 +218,22 @@ class Live:
         http = {"host": "127.0.0.1", "port": self.serve_port}
         self._runner.run(self._deploy({"http_options": http, "applications": [*apps, *more]}))
 
-    def panel(self, **settings: str) -> PanelProcess:
-        """Return the panel of this Ray; it is not started yet."""
-        data = self.folder / "data"
-        env = {
+    def panel(
+        self, folder: str = "data", within: Sequence[str] = (), **settings: str
+    ) -> PanelProcess:
+        """Return the panel of this Ray; it is not started yet. `within` precedes its command."""
+        data = self.folder / folder
+        env = self.panel_environment(data, **settings)
+        return PanelProcess(self._runner, env, data, some_port(), within)
+
+    def panel_environment(self, data: Path, **settings: str) -> dict[str, str]:
+        return {
             **os.environ,
             "KODO_DATA": str(data),
             "KODO_RAY_ADDRESS": self.ray.address,
             "KODO_SERVE_URL": f"http://127.0.0.1:{self.serve_port}",
             **settings,
         }
-        return PanelProcess(self._runner, env, data, some_port())
 
     async def _wait_up(self) -> None:
         async with httpx.AsyncClient() as http:

@@ -36,6 +36,11 @@ class Traffic:
         self._loop = loop
         self._following: dict[str, Future[None]] = {}
 
+    def move(self, panel: PanelProcess) -> None:
+        """Go on with another panel."""
+        self.panel = panel
+        self.visitor = panel.sign_in()
+
     def plan(self, **wanted: float) -> Plan:
         """Return a plan for a job of this test."""
         return replace(Plan(str(self.folder)), **wanted)  # type: ignore[arg-type]
@@ -99,12 +104,19 @@ class Traffic:
         for following in self._following.values():
             following.cancel()
 
+    def forget(self, job: str) -> None:
+        """Drop what is kept of a job whose proof is done."""
+        del self.followers[job], self._following[job]
+        for path in self.folder.glob(f"{job}.*"):
+            path.unlink()
+
     def _keep_launching(self, over: Callable[[], bool]) -> None:
+        dice = Random(self.dice.random())
         while not over():
             job = ""
             try:
-                seconds = self.dice.uniform(0.2, 2)
-                job = self.launch(self.plan(seconds=seconds, tasks=self.dice.randrange(2)))
+                plan = self.plan(seconds=dice.uniform(0.2, 2), tasks=dice.randrange(2))
+                job = self.launch(plan)
             except (httpx.TransportError, AssertionError):
                 self.refused += 1
             while job and not self._following[job].done() and not over():

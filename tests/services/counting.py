@@ -27,7 +27,7 @@ class Plan:
 
     folder: str
     seconds: float = 0
-    pause: float = 0.005
+    pause: float = 0.02
     limit: int = 0
     tasks: int = 0
     timed: bool = False
