@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     register_urls: Annotated[tuple[str, ...], NoDecode] = Field(
         (), validation_alias="KODO_REGISTER", description="More services: URLs with commas between."
     )
+    standby: int = Field(1, ge=0, description="Runners that services keep ready; read by them.")
+    standby_idle: float = Field(1800, ge=0, description="Time after a launch that they wait.")
     spooler: bool = Field(default=True, description="Run the spooler in the panel's process.")
     refresh: float = Field(3.0, gt=0, description="Time between two looks at the services.")
     cancel_grace: float = Field(10.0, ge=0, description="Time between cancel and kill.")

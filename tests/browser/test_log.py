@@ -1,6 +1,7 @@
 """The log of a running job: every row once and in order, whatever happens between."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from browsing import Browse
@@ -25,12 +26,15 @@ REMEMBER = """() => {
 
 
 def test_two_thousand_lines_are_shown_each_once_and_in_order(
-    browse: Browse, admin: Visitor
+    browse: Browse, admin: Visitor, tmp_path: Path
 ) -> None:
     page = browse(admin)
-    job = admin.launch("Print lines", count="2000")
+    cue = tmp_path / "cue"
+    job = admin.launch("Print lines", count="2000", cue=str(cue))
     page.goto(f"/jobs/{job}?tab=log")
-    expect(page.locator("#job-connection")).to_have_text("Ended")
+    expect(connection(page)).to_have_text("Live")
+    cue.touch()
+    expect(connection(page)).to_have_text("Ended")
     seqs = [event["seq"] for event in admin.events(job)]
     assert len(seqs) > 2000
     assert rows(page) == seqs

@@ -21,7 +21,12 @@ def form(*fields: forms.Element) -> forms.Model:
     return forms.Model(forms.Errors(), *fields, forms.Submit("Start"), forms.Cancel("Cancel"))
 
 
-@app.enter("/lines", form(number("count", 10)), summary="Print lines", tags=["test"])
+@app.enter(
+    "/lines",
+    form(number("count", 10), forms.InputText("cue", "Cue")),
+    summary="Print lines",
+    tags=["test"],
+)
 def lines(inputs: dict, request: Request):
     """Prints numbered lines."""
     return Launch(request, f"{WORK}:lines", inputs)

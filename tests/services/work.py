@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 from kodosumi.core import KodosumiError, Tracer, response
 
@@ -18,7 +19,9 @@ def echo(inputs):
 
 
 def lines(inputs, tracer: Tracer):
-    """Print `count` numbered lines, then one each by the other ways."""
+    """Print `count` numbered lines, then one each by the other ways; wait for the file `cue`."""
+    while (cue := inputs.get("cue")) and not Path(cue).exists():
+        time.sleep(0.01)
     for number in range(1, inputs["count"] + 1):
         print(f"line {number}")  # noqa: T201
     print("to stderr", file=sys.stderr)  # noqa: T201

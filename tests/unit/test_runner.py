@@ -46,7 +46,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(module, "RayLink", lambda _: link)
     context = SimpleNamespace(get_node_id=lambda: "node", get_actor_name=lambda: "runner-job")
     monkeypatch.setattr(module.ray, "get_runtime_context", lambda: context)
-    monkeypatch.setattr(module.ray.actor, "exit_actor", lambda: None)
+    monkeypatch.setattr(module, "leave", lambda: None)
     return link
 
 
@@ -127,7 +127,7 @@ def test_a_runner_that_fails_exits_nevertheless(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exits: list[bool] = []
-    monkeypatch.setattr(module.ray.actor, "exit_actor", lambda: exits.append(True))
+    monkeypatch.setattr(module, "leave", lambda: exits.append(True))
     monkeypatch.setattr(module, "RayLink", lambda _: sys.intern(1))
     Runner().run(order(None))
     assert exits == [True]

@@ -1,10 +1,8 @@
 """Entry points: from a name or an object to something that can be called with a job's inputs."""
 
-import asyncio
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from kodosumi.runtime.crew import is_crew, run_crew
@@ -24,9 +22,7 @@ def resolve(entry_point: object) -> Any:
     """
     if not isinstance(entry_point, str):
         return entry_point
-    module_name, _, path = entry_point.partition(":")
-    if not path:
-        module_name, _, path = entry_point.rpartition(".")
+    module_name, path = _parts(entry_point)
     target: Any = _module(module_name, entry_point)
     for name in path.split("."):
         if not hasattr(target, name):
@@ -34,6 +30,26 @@ def resolve(entry_point: object) -> Any:
             raise KodosumiError(msg)
         target = getattr(target, name)
     return target
+
+
+def module_of(entry_point: object) -> str:
+    """Return the module that is imported to have `entry_point`, "" if none is.
+
+    Objects that are no functions or classes at the top of a module travel by their value.
+    """
+    if isinstance(entry_point, str):
+        return _parts(entry_point)[0]
+    path = getattr(entry_point, "__qualname__", "<")
+    module = getattr(entry_point, "__module__", None)
+    return "" if "<" in path or module in {None, "__main__"} else str(module)
+
+
+def _parts(entry_point: str) -> tuple[str, str]:
+    """Return the name of the module, and that of the object in it."""
+    module, _, path = entry_point.partition(":")
+    if not path:
+        module, _, path = entry_point.rpartition(".")
+    return module, path
 
 
 def _module(name: str, entry_point: str) -> object:
@@ -99,31 +115,3 @@ def _arguments(target: Callable[..., Any], offers: dict[str, Any]) -> dict[str, 
         )
         raise KodosumiError(msg)
     return {p.name: offers[p.name] for p in parameters if p.name in offers}
-
-
-class Execution:
-    """The author's code, run in a thread with an event loop of its own."""
-
-    def __init__(self, call: Callable[[], Awaitable[Any]]) -> None:
-        self._call = call
-        self._loop = asyncio.new_event_loop()
-        self._task: asyncio.Task[Any] | None = None
-        self._cancelled = False
-
-    def run(self) -> Any:
-        """Run to the end in this thread; return or raise what the code does."""
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            return runner.run(self._main())
-
-    def cancel(self) -> None:
-        """Raise CancelledError in async code at its next await; from any thread."""
-        self._cancelled = True
-        if self._task:
-            with suppress(RuntimeError):  # the loop is closed: the code has ended
-                self._loop.call_soon_threadsafe(self._task.cancel)
-
-    async def _main(self) -> Any:
-        self._task = asyncio.current_task()
-        if self._cancelled:
-            raise asyncio.CancelledError
-        return await self._call()

@@ -11,9 +11,11 @@ from ray import cloudpickle
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from kodosumi.runtime.entry import describe
+from kodosumi.runtime import standby
+from kodosumi.runtime.entry import describe, module_of
 from kodosumi.runtime.names import namespace
-from kodosumi.runtime.runner import Order, start_runner
+from kodosumi.runtime.routes import function_of
+from kodosumi.runtime.runner import Order
 from kodosumi.sdk.errors import GLOBAL, KodosumiError
 from kodosumi.wire import headers
 from kodosumi.wire.codec import clean, jsonable
@@ -59,7 +61,7 @@ def Launch(  # noqa: N802, PLR0917 - the name and the arguments of the 1.x API
         shown=dump(_masked(values, request)),
         meta=meta,
     )
-    runner = start_runner(order)
+    runner = standby.begin(order, module_of(entry_point))
     return JSONResponse({"fid": job}, headers={headers.LAUNCH: job, headers.RUNNER: runner})
 
 
@@ -124,15 +126,8 @@ def _route(request: Request, reference: object) -> object:
     current = request.scope.get("route")
     routes = getattr(request.scope.get("app"), "routes", ())
     if callable(reference):
-        return next((r for r in routes if _handler(r) is reference), current)
+        return next((r for r in routes if function_of(r) is reference), current)
     path = getattr(current, "path", None)
     same = [r for r in routes if getattr(r, "path", None) == path]
     declared = [r for r in same if (getattr(r, "openapi_extra", None) or {}).get("x-kodosumi")]
     return declared[0] if declared else current
-
-
-def _handler(route: object) -> object:
-    """Return the author's function behind `route`, that of a form service included."""
-    endpoint = getattr(route, "endpoint", None)
-    page = getattr(endpoint, "__self__", None)
-    return getattr(page, "function", endpoint)

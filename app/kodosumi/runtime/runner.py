@@ -5,34 +5,35 @@ emits, and how it ended. The last event is the final status, sent when every oth
 has delivered; the process lives until all of it is stored.
 """
 
-import asyncio
 import logging
 import os
 import threading
-import time
+from contextlib import suppress
+from functools import cache
 from typing import Any, NamedTuple
 
 import ray
 from ray import cloudpickle
 
 from kodosumi import __version__
-from kodosumi.runtime.blame import author_traceback
-from kodosumi.runtime.capture import captured
-from kodosumi.runtime.entry import Execution, bind, resolve
+from kodosumi.runtime import endings
+from kodosumi.runtime.capture import Capture
+from kodosumi.runtime.endings import End
+from kodosumi.runtime.entry import bind, resolve
+from kodosumi.runtime.execution import Execution
 from kodosumi.runtime.link import Postbox, RayLink, install
 from kodosumi.runtime.outbox import LinkError, Outbox
-from kodosumi.sdk.errors import KodosumiError
+from kodosumi.runtime.settling import settle
 from kodosumi.sdk.tracer import Tracer
-from kodosumi.wire.codec import clean, pack
-from kodosumi.wire.events import Failure, Kind, Meta, Status, dump
+from kodosumi.wire.events import Kind, Meta, Status, dump
 from kodosumi.wire.ids import runner_name
 from kodosumi.wire.states import JobStatus
 
-SETTLE = 3.0
-"""Seconds that Ray tasks of the job have to hand over what they emitted."""
-
 BEGIN = 5.0
 """Seconds that a call to stop waits for a runner that is just starting."""
+
+EXIT = 5.0
+"""Seconds that the process of a job that is over may take to exit by itself."""
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +50,6 @@ class Order(NamedTuple):
     meta: Meta
 
 
-class End(NamedTuple):
-    """How the code ended: the status, and the event that tells the value or the error."""
-
-    status: Status
-    kind: Kind | None = None
-    payload: str = ""
-
-
 class Runner:
     """The actor class; see the module. Its methods run in threads of their own."""
 
@@ -66,6 +59,8 @@ class Runner:
         self._cancelled_by: str | None = None
         self._over = threading.Lock()
         self._begun = threading.Event()
+        self._link: RayLink | None = None
+        self._capture: Capture | None = None
 
     def run(self, order: Order) -> None:
         """Execute the job, wait until all that it emitted is stored, and exit.
@@ -76,17 +71,20 @@ class Runner:
             self._tell(order)
         except Exception:
             log.exception("the runner of job %s failed", order.job)
-        ray.actor.exit_actor()  # type: ignore[no-untyped-call]
+        leave()
 
     def _tell(self, order: Order) -> None:
-        link = RayLink(order.namespace)
+        link = self._link or RayLink(order.namespace)
+        capture = self._capture or Capture.install()
         outbox = self._outbox = Outbox(order.job, link)
         outbox.cancelled = self._cancelled_by is not None
         self._begun.set()
         install(outbox)
         postbox = Postbox(outbox, order.namespace)
         self._announce(order, outbox)
+        capture.begin(postbox)
         end = self._execute(order, postbox)
+        capture.finish()
         self._finish(outbox, link, end, shared=postbox.shared)
 
     def cancel(self, by: str, grace: float) -> bool:
@@ -116,36 +114,29 @@ class Runner:
 
     def _execute(self, order: Order, postbox: Postbox) -> End:
         tracer = Tracer(order.job, postbox)
-        with captured(postbox):
-            try:
-                inputs = cloudpickle.loads(order.inputs)
-                call = bind(resolve(cloudpickle.loads(order.entry_point)), inputs, tracer)
-                self._execution = Execution(call)
-                if self._cancelled_by:
-                    self._execution.cancel()
-                tracer.emit(Kind.STATUS, dump(Status(status=JobStatus.RUNNING)))
-                value = _in_thread(self._execution)
-            except asyncio.CancelledError as exc:
-                return self._stopped(exc)
-            except BaseException as exc:  # noqa: BLE001 - whatever the code raises ends the job
-                return _failed(exc) if not self._cancelled_by else self._stopped(exc)
-        if self._cancelled_by:
-            return End(Status(status=JobStatus.CANCELLED, by=self._cancelled_by))
-        return End(Status(status=JobStatus.FINISHED), Kind.FINAL, pack(value))
-
-    def _stopped(self, exc: BaseException) -> End:
-        if self._cancelled_by is None:
-            return _failed(exc)
-        return End(Status(status=JobStatus.CANCELLED, by=self._cancelled_by))
+        try:
+            inputs = cloudpickle.loads(order.inputs)
+            call = bind(resolve(cloudpickle.loads(order.entry_point)), inputs, tracer)
+            self._execution = Execution(call)
+            if self._cancelled_by:
+                self._execution.cancel()
+            tracer.emit(Kind.STATUS, dump(Status(status=JobStatus.RUNNING)))
+            end = endings.finished(self._execution.run())
+        except BaseException as exc:  # noqa: BLE001 - whatever the code raises ends the job
+            end = endings.failed(exc)
+        return endings.cancelled(self._cancelled_by) if self._cancelled_by else end
 
     def _finish(self, outbox: Outbox, link: RayLink, end: End, *, shared: bool) -> None:
         self._over.acquire()
         if end.kind:
             outbox.emit(end.kind, end.payload)
         if shared:
-            _settle(outbox, link)
+            settle(outbox, link)
         outbox.emit_last(Kind.STATUS, dump(end.status))
         outbox.drained()
+        if shared:
+            with suppress(LinkError):  # then its sources rest when they have long been silent
+                link.over(outbox.job)
 
     def _enforce(self, outbox: Outbox, by: str, grace: float) -> None:
         """End a job that did not heed the call to stop."""
@@ -157,68 +148,39 @@ class Runner:
             os._exit(0)
 
 
-def _in_thread(execution: Execution) -> Any:
-    """Run `execution` in a daemon thread, which cannot keep the process from exiting."""
-    outcome: dict[str, Any] = {}
-
-    def work() -> None:
-        try:
-            outcome["value"] = execution.run()
-        except BaseException as exc:  # noqa: BLE001 - raised again below, in the waiting thread
-            outcome["error"] = exc
-
-    thread = threading.Thread(target=work, name="job", daemon=True)
-    thread.start()
-    thread.join()
-    if "error" in outcome:
-        raise outcome["error"]
-    return outcome["value"]
+def leave() -> None:
+    """End this actor and its process, even if threads of the author's code hold on to it."""
+    force = threading.Timer(EXIT, os._exit, (0,))
+    force.daemon = True
+    force.start()
+    ray.actor.exit_actor()  # type: ignore[no-untyped-call]
 
 
-def _failed(exc: BaseException) -> End:
-    failure = Failure(
-        type=type(exc).__name__,
-        message=clean(_said(exc)) or type(exc).__name__,
-        traceback=clean(author_traceback(exc)),
-        public=isinstance(exc, KodosumiError),
-    )
-    return End(Status(status=JobStatus.ERROR), Kind.ERROR, dump(failure))
+def make_actor(kind: Any, name: str, namespace: str, *args: object) -> Any:
+    """Start a runner, in the runtime environment of the calling process; return its handle.
+
+    `kind` is the actor class as Ray has made it.
+    """
+    options = {
+        "name": name,
+        "namespace": namespace,
+        "lifetime": "detached",
+        "num_cpus": 0,
+        "max_restarts": 0,
+        "max_concurrency": 4,
+        "enable_task_events": False,
+    }
+    return kind.options(**options).remote(*args)
 
 
-def _said(exc: BaseException) -> str:
-    try:
-        return str(exc)
-    except Exception:  # noqa: BLE001 - a broken __str__ is the author's, not ours
-        return ""
-
-
-def _settle(outbox: Outbox, link: RayLink) -> None:
-    """Wait until the Ray tasks that hold this job's tracer have handed over what they emitted."""
-    outbox.sent()
-    try:
-        link.settle(outbox.job, outbox.source, SETTLE)
-    except LinkError:
-        time.sleep(SETTLE)
+@cache
+def _actor_class() -> Any:
+    """Return the actor class, always the same: each new one is pickled and sent to Ray."""
+    return ray.remote(Runner)
 
 
 def start_runner(order: Order) -> str:
-    """Start the runner of a job, in the runtime environment of the calling process.
-
-    Returns the name of its actor.
-    """
+    """Start the runner of a job; return the name of its actor."""
     name = runner_name(order.job)
-    actor: Any = (
-        ray.remote(Runner)
-        .options(
-            name=name,
-            namespace=order.namespace,
-            lifetime="detached",
-            num_cpus=0,
-            max_restarts=0,
-            max_concurrency=4,
-            enable_task_events=False,
-        )
-        .remote()
-    )
-    actor.run.remote(order)
+    make_actor(_actor_class(), name, order.namespace).run.remote(order)
     return name
