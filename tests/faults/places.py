@@ -12,7 +12,16 @@ from tests.live import ROOT, Live, LoopThread, PanelProcess
 DISK = 48
 """Megabytes of a small disk."""
 
-RAY = (sys.executable, "-c", "from ray.scripts.scripts import main; main()")
+JOIN = """
+from ray._private import ray_constants, services
+from ray.scripts.scripts import main
+
+ray_constants.ENABLE_RAY_CLUSTER = True
+services.get_node_ip_address = lambda *_: "127.0.0.1"
+main()
+"""
+"""Runs Ray's command. A Ray that is bound to loopback refuses other nodes: they might be elsewhere.
+"""
 
 
 @contextmanager
@@ -73,7 +82,12 @@ def node(loop: LoopThread, live: Live, name: str) -> Process:
     }
     flags = [part for option in options.items() for part in option]
     env = live.ray.environment(os.environ, imports=ROOT)
-    return Process(loop, [*RAY, "start", "--block", *flags], env, live.folder / f"{name}.log")
+    return Process(
+        loop,
+        [sys.executable, "-c", JOIN, "start", "--block", *flags],
+        env,
+        live.folder / f"{name}.log",
+    )
 
 
 class SmallDisk:

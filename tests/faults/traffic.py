@@ -51,6 +51,16 @@ class Traffic:
         self.follow(job)
         return job
 
+    def launch_soon(self, plan: Plan) -> str:
+        """Launch a job as soon as its service answers."""
+
+        def launched() -> str:
+            with suppress(AssertionError):
+                return self.launch(plan)
+            return ""
+
+        return str(wait_until(launched, "a launch", 60))
+
     def follow(self, job: str) -> None:
         """Follow a job from its first event."""
         self.followers[job] = Follower(self.panel.url, self.visitor.http.cookies, job)

@@ -51,7 +51,7 @@ def ray_is(panel: PanelProcess, state: str) -> bool:
 
 def test_ray_stops_and_starts_again(traffic: Traffic, own_ray: Live) -> None:
     for _ in range(ROUNDS):
-        jobs = [traffic.launch(traffic.plan(tasks=tasks)) for tasks in (0, 1)]
+        jobs = [traffic.launch_soon(traffic.plan(tasks=tasks)) for tasks in (0, 1)]
         for job in jobs:
             traffic.begun(job)
         time.sleep(traffic.dice.uniform(0, 2))
@@ -62,7 +62,7 @@ def test_ray_stops_and_starts_again(traffic: Traffic, own_ray: Live) -> None:
         for job in jobs:
             traffic.wait_for(job)
             prove(traffic, job, "lost", "error")
-    last = traffic.launch(traffic.plan(seconds=1, tasks=1))
+    last = traffic.launch_soon(traffic.plan(seconds=1, tasks=1))
     traffic.wait_for(last)
     prove(traffic, last, "finished")
 
@@ -84,7 +84,7 @@ def test_nodes_die_with_jobs_on_them(
     traffic: Traffic, own_ray: Live, nodes: dict[str, Process]
 ) -> None:
     ids = wait_until(lambda: node_ids(own_ray, nodes), "the nodes joining")
-    jobs = [traffic.launch(traffic.plan()) for _ in range(2 * ROUNDS)]
+    jobs = [traffic.launch_soon(traffic.plan()) for _ in range(2 * ROUNDS)]
     places = {job: place_of(traffic, job) for job in jobs}
     for process in nodes.values():
         time.sleep(traffic.dice.uniform(0, 1))
