@@ -111,7 +111,12 @@ class PanelProcess:
 
     def start(self) -> None:
         self._runner.run(self._child.start())
-        wait_until(lambda: httpx.get(f"{self.url}/health").is_success, "the panel's start")
+        wait_until(self._is_up, "the panel's start")
+
+    def _is_up(self) -> bool:
+        ended = self._child._process.returncode is not None
+        assert not ended, (self.data / "panel.log").read_text()[-2000:]
+        return httpx.get(f"{self.url}/health").is_success
 
     def stop(self, patience: float = 15) -> None:
         for visitor in self._visitors:
