@@ -38,6 +38,7 @@ APPS = {
     "simple": "tests.services.simple:fast_app",
     "handwritten": "tests.services.handwritten:fast_app",
     "allforms": "tests.services.allforms:fast_app",
+    "noisy": "tests.services.noisy:fast_app",
     "counting": "tests.services.counting:fast_app",
 }
 

@@ -6,6 +6,7 @@ fork every outbox of the process gets a pipe, whose reading end stays with the p
 
 import os
 import select
+import signal
 import struct
 import threading
 from collections import deque
@@ -125,11 +126,20 @@ class _Forks:
                 box.become_child(_aloud)
         for renew_child in self.in_children:
             renew_child()
+        _end_quietly()
 
     def pump(self, wait: float) -> None:
         """Hand over what children have sent until now."""
         for tap in self._taps:
             tap.pump_all(wait)
+
+
+def _end_quietly() -> None:
+    """Take away Ray's handler of SIGTERM, which writes a stack trace whenever a pool is ended."""
+    handler = signal.getsignal(signal.SIGTERM)
+    is_authors = callable(handler) and not handler.__module__.startswith("ray.")
+    if not is_authors and handler is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _aloud(kind: Kind, payload: str) -> None:
