@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import httpx
 from litestar import Litestar
-from sqlalchemy import insert
+from sqlalchemy import exists, insert, select
 
 from kodosumi.cluster.fake_cluster import FakeCluster
 from kodosumi.domain.catalog.models import Service
@@ -20,7 +20,7 @@ from kodosumi.domain.people.models import Role, User
 from kodosumi.settings import Settings
 from kodosumi.web.app import create_app
 from kodosumi.web.auth import SESSION_COOKIE
-from kodosumi.web.deps import Services
+from kodosumi.web.deps import Daemon, Services
 from kodosumi.web.render import Renderer
 from kodosumi.wire import headers
 from kodosumi.wire.events import Emitted, Kind, Meta, Payload, Status, dump
@@ -155,14 +155,17 @@ def token_in(page: str) -> str:
 
 
 @asynccontextmanager
-async def panel_in(folder: Path) -> AsyncIterator[Panel]:
-    db = Database(f"sqlite+aiosqlite:///{folder}/panel.db")
+async def panel_in(
+    folder: Path, url: str = "", cluster: FakeCluster | None = None, daemons: Sequence[Daemon] = ()
+) -> AsyncIterator[Panel]:
+    """Run a panel; several may share a database, by `folder` or `url`, and a cluster."""
+    db = Database(url or f"sqlite+aiosqlite:///{folder}/panel.db")
     settings = Settings(data=folder, _env_file=None)
-    cluster = FakeCluster()
+    cluster = cluster or FakeCluster()
     service = FakeService(cluster)
     http = httpx.AsyncClient(transport=httpx.MockTransport(service))
     with patch("kodosumi.web.app.Renderer", shared_renderer):  # compiling templates takes time
-        app = create_app(settings, cluster, db, Clock(), http=http)
+        app = create_app(settings, cluster, db, Clock(), http=http, daemons=daemons)
     async with db.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     users = await _fill(db)
@@ -198,6 +201,8 @@ async def _fill(db: Database) -> dict[str, User]:
         for n, (name, role) in enumerate(CAST.items(), 1)
     }
     async with db.transaction() as session:
+        if await session.scalar(select(exists().where(User.id == 1))):
+            return users
         session.add_all(users.values())
         await session.execute(insert(Service), [_service(SERVICE, "Poems", ["text"])])
         await session.execute(insert(Service), [_service("t" * 24, "Sums", ["maths", "fast"])])

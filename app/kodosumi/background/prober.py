@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from kodosumi.domain.catalog.catalog import Catalog
+from kodosumi.domain.outage import OutageError
 
 log = logging.getLogger("kodosumi.prober")
 
@@ -25,6 +26,9 @@ class Prober:
     async def _look(self) -> None:
         try:
             changes = await self._catalog.refresh()
+        except OutageError as outage:
+            self._say(logging.WARNING, f"services cannot be noted: {outage}")
+            return
         except Exception as error:  # noqa: BLE001 - the next look may do better
             self._say(logging.ERROR, f"looking for services failed: {error!r}", error)
             return

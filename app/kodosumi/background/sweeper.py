@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from kodosumi.domain.jobs.lost import LostJobs
+from kodosumi.domain.outage import OutageError
 from kodosumi.domain.people.people import People
 from kodosumi.domain.ports import ClusterUnavailableError
 
@@ -36,7 +37,7 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         await asyncio.sleep(seconds)
         try:
             await work()
-        except ClusterUnavailableError:
+        except (ClusterUnavailableError, OutageError):
             continue
         except Exception:
             log.exception("the sweeper failed; it goes on")

@@ -7,6 +7,7 @@ from litestar import Litestar
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from kodosumi.background.keeper import Keeper
 from kodosumi.background.prober import Prober
 from kodosumi.background.sweeper import Sweeper
 from kodosumi.cli.failures import WrongSettings
@@ -85,7 +86,7 @@ def panel(
     settings: Settings, db: Database, cluster: Cluster, *, development: bool = False
 ) -> Litestar:
     """Return the panel over a migrated database; `development` adds the styleguide."""
-    daemons: list[Daemon] = [prober, sweeper, spooler if settings.spooler else follower]
+    daemons: list[Daemon] = [prober, sweeper, keeper, spooler if settings.spooler else follower]
     return create_app(
         settings, cluster, db, SystemClock(), daemons=daemons, development=development
     )
@@ -100,6 +101,11 @@ async def sweeper(services: Services) -> None:
     """End the jobs that are lost, and remove the sessions that are over."""
     lost = LostJobs(services.db, services.cluster, services.store, services.clock)
     await Sweeper(lost, services.people).run()
+
+
+async def keeper(services: Services) -> None:
+    """Find out when the database takes changes again."""
+    await Keeper(services.db).run()
 
 
 async def spooler(services: Services) -> None:

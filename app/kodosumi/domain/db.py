@@ -73,6 +73,11 @@ class Database:
         """The SQLAlchemy engine."""
         return self.config.get_engine()
 
+    @property
+    def busy(self) -> bool:
+        """True when a change would have to wait, or fail."""
+        return bool(self.outage) or self._turn.locked()
+
     @asynccontextmanager
     async def another(self) -> AsyncIterator["Database"]:
         """Open one more to the same database, whose connections nobody else uses."""

@@ -133,6 +133,7 @@ def _lifespan(
                 yield
         finally:
             await services.cluster.stop()
+            await services.jobs.close()
             await errands.settle()
             await http.aclose()
             await services.db.close()

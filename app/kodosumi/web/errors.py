@@ -19,6 +19,7 @@ from kodosumi.domain.errors import (
     ServiceError,
     UnavailableError,
 )
+from kodosumi.domain.outage import OutageError
 from kodosumi.domain.ports import ClusterUnavailableError
 from kodosumi.web.auth import NotSignedInError, sign_in_path
 from kodosumi.web.deps import Visit
@@ -62,6 +63,7 @@ _UNFORESEEN = (
     "Something went wrong in the panel. Try again; if it stays, tell an operator this id, "
     "which names the entry in the log"
 )
+_OUTAGE = "What you asked for was not done; try again in a while. Of jobs nothing is lost."
 _FRAMED = "sandbox; default-src 'none'; frame-ancestors 'self'"
 """The policy of errors within the sandboxed frame of a service, where pages could not be shown."""
 
@@ -122,6 +124,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(status, _TITLES[status], str(error) or _TITLES[status])
     if isinstance(error, HTTPException) and error.status_code < 500:  # noqa: PLR2004
         return Problem(error.status_code, _title(error.status_code), _detail(error))
+    if isinstance(error, OutageError):
+        return Problem(503, "The database does not work now", f"{error} {_OUTAGE}")
     if isinstance(error, DomainError):
         return Problem(400, _TITLES[400], str(error))
     problem_id = secrets.token_hex(6)

@@ -43,6 +43,10 @@ def _banners(user: User, domain: Services) -> tuple[Banner, ...]:
 
 def _troubles(user: User, domain: Services) -> list[Banner]:
     found = []
+    if domain.db.outage:
+        text = "What jobs do is kept until it does again; nobody can sign in or launch until then."
+        title = "The database takes no changes"
+        found.append(Banner("danger", title, _with_reason(domain.db.outage, text)))
     ray, catalog = domain.cluster.state, domain.catalog.state
     if not ray.connected:
         text = "Jobs cannot be started or stopped; history is here. It connects again by itself."

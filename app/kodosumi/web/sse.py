@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from litestar.types import Receive, Scope, Send
+
+from kodosumi.domain.outage import OutageError
 
 RETRY = b"retry: 1000\n\n"
 
@@ -60,7 +62,8 @@ class EventStream:
             leaving.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
         if not sending.cancelled():
-            sending.result()
+            with suppress(OutageError):  # the browser comes again, as after any other break
+                sending.result()
 
     async def _send(self, send: Send) -> None:
         async with aclosing(self._messages) as messages:  # type: ignore[type-var]

@@ -1,8 +1,8 @@
 """What people do with jobs. Every method looks through the eyes of the user that it is given."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +18,9 @@ from kodosumi.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
+from kodosumi.domain.jobs.late import Late
 from kodosumi.domain.jobs.models import DeletedJob, Job, JobEvent
+from kodosumi.domain.jobs.stops import Stops
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.jobs.views import (
     JobFilter,
@@ -28,18 +30,22 @@ from kodosumi.domain.jobs.views import (
     cursor_of,
     older_than,
 )
+from kodosumi.domain.outage import OutageError
 from kodosumi.domain.people.models import User
 from kodosumi.domain.ports import Clock, Cluster, ClusterUnavailableError
-from kodosumi.wire.events import Emitted, Kind, Status, dump
 from kodosumi.wire.states import JobStatus
 
 AWAY = "Ray cannot be reached now: the job goes on, if it can. Try again when Ray is back."
 
-DELIVERY = 5.0
-"""Seconds that the last events of a killed job may take to reach the database."""
+SOON = "It appears in the list of jobs as soon as the database takes changes again."
 
-LOOK = 0.02
-"""Seconds between two looks whether they have."""
+
+class _Launch(NamedTuple):
+    job_id: str
+    owner: User | None
+    service: Service | None
+    inputs: Mapping[str, Any]
+    runner: str | None
 
 
 class Jobs:
@@ -49,10 +55,23 @@ class Jobs:
         self, db: Database, cluster: Cluster, store: EventStore, clock: Clock, grace: float
     ) -> None:
         self._db = db
-        self._cluster = cluster
-        self._store = store
+        self._stops = Stops(cluster, store, clock, grace)
         self._clock = clock
-        self._grace = grace
+        self._late = Late()
+
+    def admit(self) -> None:
+        """Make sure that a job can be noted, before it is launched.
+
+        Raises:
+            UnavailableError: the database takes no changes.
+        """
+        if self._db.outage:
+            msg = f"{self._db.outage} Nothing was launched; try again when it takes changes again."
+            raise UnavailableError(msg)
+
+    async def close(self) -> None:
+        """Give up what could not be noted."""
+        await self._late.give_up()
 
     async def open(
         self,
@@ -65,31 +84,36 @@ class Jobs:
         """Note who launched a job, from which service, and which actor runs it.
 
         Its events may have come before; they know better what the runner and the inputs are.
-        """
-        try:
-            await self._note(job_id, owner, service, inputs, runner)
-        except IntegrityError:  # its events came in this very moment, and made the job
-            await self._note(job_id, owner, service, inputs, runner)
 
-    async def _note(
-        self,
-        job_id: str,
-        owner: User | None,
-        service: Service | None,
-        inputs: Mapping[str, Any],
-        runner: str | None,
-    ) -> None:
+        Raises:
+            UnavailableError: the database takes no changes. The job runs; it is noted later.
+        """
+        note = partial(self._note, _Launch(job_id, owner, service, inputs, runner))
+        try:
+            await note()
+        except OutageError as outage:
+            self._late.add(f"job {job_id} is of {owner.name if owner else 'nobody'}", note)
+            msg = f"Job {job_id} has been started and runs, but cannot be shown yet. {outage} "
+            raise UnavailableError(msg + SOON) from outage
+
+    async def _note(self, launch: _Launch) -> None:
+        try:
+            await self._write(launch)
+        except IntegrityError:  # its events came in this very moment, and made the job
+            await self._write(launch)
+
+    async def _write(self, launch: _Launch) -> None:
         async with self._db.transaction() as session:
-            job = await session.get(Job, job_id, with_for_update=True)
+            job = await session.get(Job, launch.job_id, with_for_update=True)
             if job is None:
-                job = self._new(job_id, inputs)
+                job = self._new(launch.job_id, launch.inputs)
                 session.add(job)
-            job.runner = job.runner or runner
-            if job.owner_id is None and owner:
-                job.owner_id = owner.id
-            if job.service_id is None and service:
-                job.service_id = service.id
-                job.summary = job.summary or service.summary
+            job.runner = job.runner or launch.runner
+            if job.owner_id is None and launch.owner:
+                job.owner_id = launch.owner.id
+            if job.service_id is None and launch.service:
+                job.service_id = launch.service.id
+                job.summary = job.summary or launch.service.summary
 
     def _new(self, job_id: str, inputs: Mapping[str, Any]) -> Job:
         return Job(
@@ -160,21 +184,17 @@ class Jobs:
         """Ask a job to stop; after the grace period it is ended."""
         job = await self._running(user, job_id)
         try:
-            found = await self._cluster.cancel(job_id, job.actor, user.name, self._grace)
+            await self._stops.cancel(job_id, job.actor, user.name)
         except ClusterUnavailableError as exc:
             raise UnavailableError(AWAY) from exc
-        if not found:
-            await self._end(job_id, JobStatus.CANCELLED, user, "Its runner was gone.")
 
     async def kill(self, user: User, job_id: str, reason: str = "") -> None:
-        """End a job by force. What it emitted before is kept."""
+        """End a job by force, with all that it started. What it emitted before is kept."""
         job = await self._running(user, job_id)
         try:
-            await self._cluster.kill(job_id, job.actor)
-            await self._delivered(job_id)
+            await self._stops.kill(job_id, job.actor, user.name, reason)
         except ClusterUnavailableError as exc:
             raise UnavailableError(AWAY) from exc
-        await self._end(job_id, JobStatus.KILLED, user, reason)
 
     async def delete(self, user: User, job_id: str) -> None:
         """Remove an ended job with its events."""
@@ -195,16 +215,6 @@ class Jobs:
             raise ConflictError(msg)
         return job
 
-    async def _delivered(self, job_id: str) -> None:
-        """Wait until what the ended runner handed over is stored."""
-        for _ in range(round(DELIVERY / LOOK)):
-            if not await self._cluster.pending(job_id):
-                return
-            await asyncio.sleep(LOOK)
-
-    async def _end(self, job_id: str, status: JobStatus, user: User, reason: str) -> None:
-        payload = dump(Status(status=status, by=user.name, reason=reason or None))
-        await self._store.record(job_id, [Emitted(self._clock.now(), Kind.STATUS, payload)])
 
 
 def _visible(user: User) -> Select[Job, str | None, Service | None]:

@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 
 from sqlalchemy import ColumnElement, Delete, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kodosumi.domain.db import Database
+from kodosumi.domain.outage import OutageError
 from kodosumi.domain.people.models import User, UserSession
 from kodosumi.domain.ports import Clock
 
@@ -69,12 +71,14 @@ class Sessions:
         return and_(*(~limit for limit in self._limits()))
 
     async def _touch(self, found: UserSession) -> None:
-        async with self._db.transaction() as session:
-            await session.execute(
-                update(UserSession)
-                .where(UserSession.id_hash == found.id_hash)
-                .values(seen_at=self._clock.now())
-            )
+        """Note it, unless the database has other troubles: pages can be read without."""
+        if self._db.busy:
+            return
+        now = self._clock.now()
+        note = update(UserSession).where(UserSession.id_hash == found.id_hash)
+        with suppress(OutageError):
+            async with self._db.transaction() as session:
+                await session.execute(note.values(seen_at=now))
 
 
 async def close_all(session: AsyncSession, user: User) -> None:

@@ -55,6 +55,8 @@ def frame_path(request: Visit, service: Service) -> str:
 async def frame(request: Visit, token: FromPath[str]) -> Response[bytes]:
     """Pass the request on to the service, and the answer back; a launch is told to the panel."""
     user, service = await _admit(request, token)
+    if request.method == HttpMethod.POST:
+        services(request).jobs.admit()
     answer = await services(request).gateway.proxy(
         user,
         service,

@@ -23,7 +23,7 @@ async def health(request: Visit) -> Response[dict[str, Any]]:
     parts = {
         "status": _word(good=database),
         "version": __version__,
-        "database": _word(good=database),
+        "database": "read-only" if database and domain.db.outage else _word(good=database),
         "ray": _word(good=domain.cluster.state.connected),
         "spooler": watch.word_of("spooler") if domain.settings.spooler else "elsewhere",
         "catalogue": _word(good=domain.catalog.state.serve_up),

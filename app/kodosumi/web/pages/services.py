@@ -126,6 +126,7 @@ async def launch(request: Visit, service_id: FromPath[str]) -> Html:
     inputs = inputs_of(await request.form())
     job_id = new_job_id()
     try:
+        domain.jobs.admit()
         outcome = await domain.gateway.submit(request.user, service, job_id, inputs)
     except (ServiceError, UnavailableError) as error:
         return await _failed(request, service, inputs, error)
