@@ -62,7 +62,7 @@ def emit(name: str, plan: Plan, tracer: Tracer) -> None:
     while number < limit and time.monotonic() < until:
         number += 1
         tally.begin(number)
-        WAYS[number % 3 if name == "main" else number % 2](tracer, _mark(name, number, plan))
+        WAYS[number % len(WAYS)](tracer, _mark(name, number, plan))
         if number % 10 == 0 and outbox.drained(0):
             tally.know_stored(number)
         if plan.pause:
