@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from kodosumi.runtime.capture import Capture, captured
+from kodosumi.runtime.capture import Capture
 from kodosumi.runtime.capture.desk import HELD
 from kodosumi.runtime.capture.lines import GLANCE, LONGEST, Line
 from kodosumi.wire.events import Kind
@@ -43,6 +43,16 @@ class Drain:
 
     def make_room(self) -> None:
         self.rooms += 1
+
+
+@contextmanager
+def captured(drain: Drain) -> Iterator[None]:
+    capture = Capture.install()
+    capture.begin(drain)
+    try:
+        yield
+    finally:
+        capture.finish()
 
 
 @contextmanager

@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import NoReturn
 
 from kodosumi.runtime.capture import forks
@@ -100,14 +99,3 @@ class Capture:
             if self._postbox:
                 self._postbox.outbox.sent(LEAVE)
         self._exit(status)
-
-
-@contextmanager
-def captured(emitter: Emitter) -> Iterator[None]:
-    """Make events of all that this process prints inside the block."""
-    capture = Capture.install()
-    capture.begin(emitter)
-    try:
-        yield
-    finally:
-        capture.finish()

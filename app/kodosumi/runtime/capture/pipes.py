@@ -17,6 +17,9 @@ from kodosumi.runtime.capture.lines import Line
 from kodosumi.runtime.capture.streams import Sink, feed
 from kodosumi.runtime.capture.taps import Tap, widen
 
+PATIENCE = 1.0
+"""Seconds that a print waits at most for what was written before it."""
+
 
 class Pipe:
     """A file descriptor of this process, turned into lines for a sink while it is open."""
@@ -61,9 +64,9 @@ class Pipes:
             written = self._poll.poll(0)
         except RuntimeError:  # another thread asks just now
             return
-        if written:
-            for pipe in self._pipes:
-                pipe.tap.pump()
+        for pipe in self._pipes:
+            if written or pipe.tap.reading:
+                pipe.tap.pump_all(PATIENCE)
 
     def leave(self) -> None:
         """Leave the reading to the parent: in a forked child, which writes only."""

@@ -40,7 +40,7 @@ class Tap:
         self._take = take
         self._settle = settle
         self._lock = threading.RLock()
-        self._reading = False
+        self.reading = False  # or handing over what has been read
         self._dry = False
         threading.Thread(target=self._run, name=name, daemon=True).start()
 
@@ -52,7 +52,7 @@ class Tap:
         if not self._lock.acquire(timeout=wait):
             return False
         try:
-            return not self._reading and not self._dry and self._read()
+            return not self.reading and not self._dry and self._read()
         finally:
             self._lock.release()
 
@@ -72,7 +72,7 @@ class Tap:
         return self._dry
 
     def _read(self) -> bool:
-        self._reading = True  # what takes the bytes may print, and come here again
+        self.reading = True  # what takes the bytes may print, and come here again
         try:
             data = os.read(self._fd, CUP)
             self._dry = not data
@@ -81,7 +81,7 @@ class Tap:
         except BlockingIOError:
             return False
         finally:
-            self._reading = False
+            self.reading = False
         return bool(data)
 
     def _run(self) -> None:
