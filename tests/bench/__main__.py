@@ -1,6 +1,7 @@
 """`python -m tests.bench`: measure, print, and keep the results of the day."""
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from tests.bench import peer_install
 from tests.bench.house import House
 from tests.bench.peer import Peer
 from tests.bench.product import Product
+from tests.bench.report import say, today
 from tests.bench.rows import FAMILIES, Family
 from tests.bench.running import run
+from tests.bench.table import DOCS, remarks, table, write_docs
 
 TOO, ONLY = "too", "only"
 
@@ -19,15 +22,21 @@ TOO, ONLY = "too", "only"
 def main() -> None:
     """Measure the wanted rows, on this checkout and, if asked for, on its peer."""
     wanted = _options()
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     if wanted.peer:
         try:
             peer_install.python()
         except peer_install.NoPythonError as error:
             sys.exit(str(error))
+    if wanted.docs:
+        say(f"the figures of {write_docs()} are in {DOCS}")
+        return
     chosen = [each for each in FAMILIES if not wanted.rows or wanted.rows & {*each.rows}]
     for product, families in _runs(chosen, wanted.peer):
         run(product, families, short=wanted.short)
+    told = json.loads(today(short=wanted.short).read_text())
+    say("\n".join(["", *table(told), "", *remarks(told)]))
 
 
 def _runs(chosen: list[Family], peer: str) -> Iterator[tuple[Product, list[Family]]]:
@@ -47,6 +56,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--peer", nargs="?", const=TOO, choices=(TOO, ONLY), help="kodosumi 1.1.0 too, or only"
     )
+    parser.add_argument(
+        "--docs", action="store_true", help="measure nothing: put the newest figures in docs"
+    )
     return parser.parse_args()
 
 
@@ -54,8 +66,8 @@ def _rows(text: str) -> set[int]:
     return {int(word) for word in text.replace(",", " ").split()}
 
 
-def _end(_number: int, _frame: object) -> NoReturn:
-    sys.exit(143)
+def _end(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,17 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
+from urllib.parse import unquote
 
 import httpx
 
 from kodosumi.cli.processes import Child
 from tests.bench.children import LOAD, Children
-from tests.bench.product import Launched, Order
+from tests.bench.house_stock import SUMMARY, Stock
+from tests.bench.product import Launched, LogPage, Order, Seek
 from tests.bench.sse import Dialect, Watch, watch
 from tests.live import CSRF, JOB, ROOT, Live, PanelProcess, some_port
 
@@ -30,12 +34,14 @@ class House:
 
     name = "kodosumi"
     standby = True
+    sign_in_page = Seek("/login", "password")
     http: httpx.AsyncClient
 
     def __init__(self, *, apart: bool = False, settings: dict[str, str] | None = None) -> None:
         self._apart = apart
         self._settings = settings or {}
         self._children = Children(self.name)
+        self.folder = self._children.folder
         self._live: Live | None = None
         self._panel: PanelProcess | None = None
         self._spooler: Child | None = None
@@ -43,8 +49,8 @@ class House:
         self._csrf = ""
 
     def start(self) -> None:
-        os.environ["PYTHONPATH"] = str(LOAD)
-        self._live = live = Live(self._children.loop, self._children.folder)
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(LOAD), *_python_path()])
+        self._live = live = Live(self._children.loop, self.folder)
         self._children.at_end(live.stop)
         live.start()
         bench = {
@@ -101,12 +107,31 @@ class House:
         assert found, f"{answer.status_code}: {answer.text[-500:]}"
         return Launched(found[1], asked, answered)
 
-    async def watch(self, job: str, expected: int) -> Watch:
-        url = f"{self.url}/jobs/{job}/stream?after=0&tab=log"
-        return await watch(url, self.cookie, DIALECT, expected)
+    async def watch(self, job: str, expected: int, stream: str = "") -> Watch:
+        path = stream or f"/jobs/{job}/stream?after=0&tab=log"
+        return await watch(f"{self.url}{path}", self.cookie, DIALECT, expected)
 
     async def end(self, job: str) -> None:
         await self.http.post(f"/jobs/{job}/termination", data={"_csrf": self._csrf})
+
+    @asynccontextmanager
+    async def stock(self) -> AsyncIterator[Stock]:
+        stock = Stock(f"sqlite+aiosqlite:///{self._panel.data}/kodosumi.db")
+        try:
+            yield stock
+        finally:
+            await stock.close()
+
+    def seeks(self, needle: str) -> dict[str, Seek]:
+        found = {"HX-Request": "true", "HX-Request-Type": "partial"}
+        return {
+            "first page": Seek("/jobs", SUMMARY),
+            "search": Seek(f"/jobs?q={needle}", unquote(needle)),
+            "changes": Seek("/jobs", SUMMARY, found),
+        }
+
+    def log_page(self, job: str, lines: int) -> LogPage:
+        return LogPage(f"/jobs/{job}?tab=log", f"#L{lines}")
 
     def pids(self, part: str) -> list[int]:
         children = {
@@ -138,3 +163,8 @@ class House:
         }
         command = [sys.executable, "-m", "kodosumi", "spool", "--block"]
         self._spooler = self._children.start("spooler", command, env)
+
+
+def _python_path() -> list[str]:
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return [each for each in given if each and each != str(LOAD)]

@@ -4,8 +4,11 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 
@@ -13,7 +16,9 @@ from kodosumi.cli.processes import Child
 from kodosumi.cluster.local_ray import LocalRay
 from tests.bench import peer_install
 from tests.bench.children import LOAD, Children
-from tests.bench.product import Launched, Order
+from tests.bench.following import follow
+from tests.bench.peer_stock import FILE, Stock
+from tests.bench.product import Launched, LogPage, Order, Seek
 from tests.bench.sse import Dialect, Watch, watch
 from tests.live import some_port, wait_until
 
@@ -34,11 +39,13 @@ class Peer:
 
     name = "peer"
     standby = False
+    sign_in_page = Seek("/", "password", {"Accept": "text/html"})
     http: httpx.AsyncClient
 
     def __init__(self) -> None:
         self._python = str(peer_install.python())
         self._children = Children(self.name)
+        self.folder = self._children.folder
         ports = {name: some_port() for name in ("port", "dashboard_port", "client_port")}
         self._ray = replace(LocalRay.plan(cpus=16), **ports)
         self._parts: dict[str, Child] = {}
@@ -48,7 +55,7 @@ class Peer:
     @property
     def executions(self) -> Path:
         """Where it keeps its jobs: a folder for each user, in it one for each job."""
-        return self._children.folder / "executions"
+        return self.folder / "executions"
 
     def start(self) -> None:
         self._start_ray()
@@ -93,12 +100,31 @@ class Peer:
         assert found, f"{answer.status_code}: {answer.text[-500:]}"
         return Launched(found[1], asked, answered)
 
-    async def watch(self, job: str, expected: int) -> Watch:
-        url = f"{self.url}/outputs/main/{job}?extended=true"
-        return await watch(url, self.cookie, DIALECT, expected)
+    async def watch(self, job: str, expected: int, stream: str = "") -> Watch:
+        path = stream or f"/outputs/main/{job}?extended=true"
+        return await watch(f"{self.url}{path}", self.cookie, DIALECT, expected)
 
     async def end(self, job: str) -> None:
         await self.http.delete(f"/outputs/{job}")
+
+    @asynccontextmanager
+    async def stock(self) -> AsyncIterator[Stock]:
+        """Make copies of a job that has run for this."""
+        followed = await follow(self, Order("burst"), 60)
+        job = followed.launched.job
+        file = next(self.executions.glob(f"*/{job}/{FILE}"))
+        yield Stock(file.parent.parent, job)
+
+    def seeks(self, needle: str) -> dict[str, Seek]:
+        since = time.time() - 1
+        return {
+            "first page": Seek("/timeline?pp=10&mode=next", "fid"),
+            "search": Seek(f"/timeline?pp=10&mode=next&q={needle}", unquote(needle)),
+            "changes": Seek(f"/timeline/changes?since={since}", "update"),
+        }
+
+    def log_page(self, job: str, lines: int) -> LogPage:
+        return LogPage(f"/admin/status/view/{job}", stream=f"/outputs/stdio/{job}")
 
     def pids(self, part: str) -> list[int]:
         return self._parts[part].alive()
@@ -113,16 +139,15 @@ class Peer:
             wait_until(lambda: http.get(self._ray.dashboard_url).is_success, "Ray's dashboard")
 
     def _start(self, part: str, module: str, *arguments: str) -> None:
-        folder = self._children.folder
         env = {
             **self._ray.environment(_foreign(), imports=LOAD),
             "RAY_ADDRESS": self._ray.address,
             "KODO_RAY_SERVER": self._ray.address,
             "KODO_RAY_DASHBOARD": self._ray.dashboard_url,
-            "KODO_ADMIN_DATABASE": f"sqlite+aiosqlite:///{folder}/admin.db",
-            "KODO_APP_LOG_FILE": str(folder / "app.log"),
-            "KODO_SPOOLER_LOG_FILE": str(folder / "spool.log"),
-            "KODO_UPLOAD_DIR": str(folder / "uploads"),
+            "KODO_ADMIN_DATABASE": f"sqlite+aiosqlite:///{self.folder}/admin.db",
+            "KODO_APP_LOG_FILE": str(self.folder / "app.log"),
+            "KODO_SPOOLER_LOG_FILE": str(self.folder / "spool.log"),
+            "KODO_UPLOAD_DIR": str(self.folder / "uploads"),
             "KODO_EXEC_DIR": str(self.executions),
         }
         self._parts[part] = self._children.start(
@@ -140,4 +165,5 @@ class Peer:
 
 def _foreign() -> dict[str, str]:
     """Return our environment without what is meant for this checkout's kodosumi."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("KODO_")}
+    ours = ("KODO_", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

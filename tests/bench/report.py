@@ -1,6 +1,7 @@
 """Results as a table on the terminal, and as JSON that later runs of the day are merged into."""
 
 import json
+import math
 import os
 import platform
 import sys
@@ -37,7 +38,9 @@ def merge(path: Path, product: str, versions: dict[str, str], results: list[Resu
     told["machine"] = machine()
     told.setdefault("versions", {})[product] = versions
     for result in results:
-        told.setdefault("rows", {}).setdefault(str(result.row), {})[product] = asdict(result)
+        known = {name: v for name, v in result.figures.items() if not math.isnan(v)}
+        row = told.setdefault("rows", {}).setdefault(str(result.row), {})
+        row[product] = {**asdict(result), "figures": known}
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(told, indent=2) + "\n")
 

@@ -1,8 +1,13 @@
 """Runs families of rows on a product, one after another."""
 
 import asyncio
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from signal import SIGINT, SIGTERM
+
+import uvloop
 
 from tests.bench import report
 from tests.bench.product import Product
@@ -12,15 +17,31 @@ from tests.bench.rows import Family
 
 def run(product: Product, families: Sequence[Family], *, short: bool) -> None:
     """Start the product, measure, tell what was found, and end it again."""
-    done = False
+    keep = False
     try:
         start = time.monotonic()
         product.start()
         report.say(f"{product.name} started in {time.monotonic() - start:.0f} s")
-        asyncio.run(_measure(Stage(product, short=short), families))
-        done = True
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_measure(Stage(product, short=short), families))
+    except Exception:
+        keep = True
+        report.say(f"the logs of {product.name} are in {product.folder}")
+        raise
     finally:
-        product.stop(keep=not done)
+        with _undisturbed():
+            product.stop(keep=keep)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no second Ctrl-C leave processes behind."""
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in (SIGINT, SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 async def _measure(stage: Stage, families: Sequence[Family]) -> None:

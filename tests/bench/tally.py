@@ -49,9 +49,10 @@ class Tally:
         """How many came after one that they precede."""
         return sum(a > b for a, b in zip(self.numbers, self.numbers[1:], strict=False))
 
-    def latencies(self) -> list[float]:
-        """Return the milliseconds between emission and sight."""
-        return [1000 * (b - a) for a, b in zip(self.emitted, self.seen, strict=True)]
+    def latencies(self, since: float = 0.0) -> list[float]:
+        """Return the milliseconds between emission and sight of what was emitted after `since`."""
+        pairs = zip(self.emitted, self.seen, strict=True)
+        return [1000 * (seen - emitted) for emitted, seen in pairs if emitted >= since]
 
 
 def faults(tallies: Iterable[Tally]) -> str:
