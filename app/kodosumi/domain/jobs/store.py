@@ -7,9 +7,9 @@ written in the same transaction, so that a batch that arrives again changes noth
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from copy import copy
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import Table, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kodosumi.domain.db import Database
@@ -26,6 +26,8 @@ from kodosumi.wire.events import Emitted, Kind, dump, load
 log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
+
+_EVENTS = cast("Table", JobEvent.__table__)  # its rows are many: they are no objects
 
 Fence = Callable[[AsyncSession], Awaitable[None]]
 
@@ -164,10 +166,11 @@ def _numbered(job: Job, events: Iterable[Emitted]) -> list[Row]:
             log.warning("job %s: a %s event was refused in state %s", job.id, kind, job.status)
             continue
         job.last_seq += 1
+        text = payload
         if kind == Kind.STATUS and job.ended_at is not None:
-            payload = _counted(payload, job.last_seq)
+            text = _counted(payload, job.last_seq)
         rows.append(
-            {"job_id": job.id, "seq": job.last_seq, "at": at, "kind": kind, "payload": payload}
+            {"job_id": job.id, "seq": job.last_seq, "at": at, "kind": kind, "payload": text}
         )
     return rows
 
@@ -179,4 +182,4 @@ def _counted(payload: str, count: int) -> str:
 
 async def _insert(session: AsyncSession, rows: list[Row]) -> None:
     if rows:
-        await session.execute(insert(JobEvent), rows)
+        await session.execute(insert(_EVENTS), rows)
