@@ -92,6 +92,7 @@ def _task(remote: Any, job: str, namespace: str) -> Any:
         return remote
     return _copy(
         remote,
+        remote=None,  # it would keep the original alive
         _function=Parcel(function, job, namespace),
         _function_signature=None,
         _inject_lock=threading.Lock(),
