@@ -6,7 +6,7 @@ from tests.bench.results import Result, Stage
 from tests.bench.tally import Tally, faults, spread
 
 COUNT = 10_000
-PATIENCE = 60.0
+PATIENCE = 45.0
 METHOD = (
     f"one job emits {COUNT:,} results; the rate is that of what one viewer had seen, from the "
     f"first emission to the last sight, for at most {PATIENCE:g} s; the median of the repetitions"

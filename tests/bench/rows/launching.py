@@ -12,7 +12,7 @@ PAUSE = 3.0
 
 METHOD = (
     "launches one after another, each with its stream opened as soon as the form is answered; "
-    f"{PAUSE:g} s between those that may find a runner ready"
+    f"{PAUSE:g} s between those that may find a runner ready, 0.5 s or none between the others"
 )
 
 
@@ -22,10 +22,12 @@ async def measure(stage: Stage, results: dict[int, Result]) -> None:
         result.method = METHOD
     await follow(stage.product, Order("burst"), 60)  # the first launch of a Ray is slower
     await follow(stage.product, Order("burst"), 60, cold=True)
-    ready = await _several(stage, stage.pick(15, 3), PAUSE)
+    standby = stage.product.standby
+    count, pause = (15, PAUSE) if standby else (8, 0.5)
+    ready = await _several(stage, stage.pick(count, 3), pause)
     _note(results, "", ready)
     results[2].figures |= spread("form", [_answer(each) for each in ready])
-    if stage.product.standby:
+    if standby:
         _note(results, "at once again, ", await _several(stage, stage.pick(5, 2), 0))
         cold = await _several(stage, stage.pick(8, 2), 0.5, cold=True)
         _note(results, "cold, ", cold)

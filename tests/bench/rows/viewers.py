@@ -37,7 +37,9 @@ async def _viewers(stage: Stage, count: int, result: Result) -> None:
     launched = await stage.product.launch(Order("paced", RATE * seconds, RATE))
     watches = await _open(stage, launched.job, RATE * seconds, count)
     panel, client = Meter(stage.product.pids("panel")), Meter([os.getpid()])
-    begun = time.time()
+    begun, late_ones = time.time(), sum(not watch.begun.is_set() for watch in watches)
+    if late_ones:
+        result.lack(f"{late_ones} of {count} viewers were not let in within {RAMP} s")
     await seen(watches, seconds + 15)
     panel_share, client_share = panel.share(), client.share()
     late = [late for watch in watches for late in watch.tally.latencies(since=begun)]
@@ -52,12 +54,14 @@ async def _viewers(stage: Stage, count: int, result: Result) -> None:
 
 
 async def _open(stage: Stage, job: str, expected: int, count: int) -> list[Watch]:
-    """Open the streams, fifty at a time, and wait until each is answered."""
+    """Open the streams, fifty at a time, and give them RAMP seconds in all to be answered."""
     watches: list[Watch] = []
+    until = time.monotonic() + RAMP
     while len(watches) < count:
         several = range(min(50, count - len(watches)))
         new = await asyncio.gather(*(stage.product.watch(job, expected) for _ in several))
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*(each.begun.wait() for each in new)), 20)
+            begun = asyncio.gather(*(each.begun.wait() for each in new))
+            await asyncio.wait_for(begun, max(0.0, until - time.monotonic()))
         watches += new
     return watches
