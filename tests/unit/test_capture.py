@@ -143,7 +143,6 @@ def test_each_way_of_writing_arrives_in_its_order_and_kind() -> None:
     with captured(drain):
         print("printed")
         libc.printf(b"by a library\n")
-        libc.fflush(None)
         print("and then")
         run("import sys; print('by a process'); sys.stdout.flush()")
         print("last", file=sys.stderr)

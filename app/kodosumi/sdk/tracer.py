@@ -33,7 +33,7 @@ class Emitter(Protocol):
 
 
 class Tracer:
-    """Emits the events of one job, from any thread, Ray task or actor that it is handed to.
+    """Emits the events of one job, from any thread, child, Ray task or actor that has it.
 
     Each method has a twin with the suffix `_sync` for code that is not async. Emitting returns at
     once; only when more than 64 MB wait to be stored, it waits until some of them are.

@@ -96,6 +96,7 @@ class Capture:
             for stream in _streams.values():
                 stream.finish()
             self._pipes.pump()
+            forks.pump(LEAVE)
             if self._postbox:
                 self._postbox.outbox.sent(LEAVE)
         self._exit(status)

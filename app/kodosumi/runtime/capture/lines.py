@@ -16,7 +16,7 @@ class Line:
 
     def __init__(self) -> None:
         self._under = ""  # what stood in the line before the carriage was last returned
-        self._text = ""
+        self._parts: list[str] = []
         self._length = 0
         self._over = False
         self._shown_at = 0.0
@@ -36,10 +36,10 @@ class Line:
     def end(self) -> str:
         """Return the line as a terminal shows it, and start a new one."""
         length = self._length
-        line = _laid(self._text, self._under) if self._over else self._text
-        self._under = self._text = ""
-        self._length = 0
+        line = self._seen() if self._over else "".join(self._parts)
+        self._under = ""
         self._over = False
+        self._clear()
         if length > LONGEST:
             line = f"{line[:LONGEST]} … ({length - LONGEST:,} more characters cut)"
         return clean(line)
@@ -47,27 +47,35 @@ class Line:
     @property
     def started(self) -> bool:
         """True when something has been written that would be seen."""
-        return bool(self._text or self._under)
+        return bool(self._length or self._under)
 
     def _append(self, text: str) -> None:
-        room = LONGEST - len(self._text)
-        self._text += text if len(text) <= room else text[:room]
-        self._length += len(text)
+        if text:
+            room = LONGEST - self._length
+            if room > 0:
+                self._parts.append(text[:room])
+            self._length += len(text)
 
     def _return(self) -> None:
         if not self._over:
             self._over = True
             self._shown_at = time.monotonic()
-        self._under = _laid(self._text, self._under)
-        self._text = ""
-        self._length = 0
+        self._under = self._seen()
+        self._clear()
 
     def _glance(self) -> str | None:
         now = time.monotonic()
         if now - self._shown_at < GLANCE:
             return None
         self._shown_at = now
-        return clean(_laid(self._text, self._under))
+        return clean(self._seen())
+
+    def _seen(self) -> str:
+        return _laid("".join(self._parts), self._under)
+
+    def _clear(self) -> None:
+        self._parts.clear()
+        self._length = 0
 
 
 def _laid(text: str, under: str) -> str:

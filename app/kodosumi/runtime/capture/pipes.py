@@ -20,6 +20,8 @@ from kodosumi.runtime.capture.taps import Tap, widen
 PATIENCE = 1.0
 """Seconds that a print waits at most for what was written before it."""
 
+_LINES = 1  # _IOLBF
+
 
 class Pipe:
     """A file descriptor of this process, turned into lines for a sink while it is open."""
@@ -53,6 +55,7 @@ class Pipes:
 
     def __init__(self, sinks: Mapping[int, Sink]) -> None:
         flush_c()
+        _by_lines()
         self._pipes = [Pipe(descriptor, sink) for descriptor, sink in sinks.items()]
         self._poll = select.poll()
         for pipe in self._pipes:
@@ -90,6 +93,13 @@ def _into_pipe(descriptor: int) -> int:
     os.dup2(writing, descriptor)
     os.close(writing)
     return reading
+
+
+def _by_lines() -> None:
+    """Let the C library write each line at once, as it does for a terminal."""
+    with suppress(Exception):
+        libc = ctypes.CDLL(None)
+        libc.setvbuf(ctypes.c_void_p.in_dll(libc, "stdout"), None, _LINES, 0)
 
 
 def flush_c() -> None:
