@@ -2,11 +2,14 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from listening import Listener, Message, listen
 from panel import JOB, Panel
 
+from kodosumi.domain.jobs.pages import Stored
 from kodosumi.web import feeds, stream
 from kodosumi.wire.codec import pack
 from kodosumi.wire.events import Failure, Kind, Progress
@@ -133,14 +136,14 @@ async def test_heads_are_few_and_the_last_one_counts(
 async def test_viewers_share_reading_and_rendering(
     panel: Panel, cookie: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reads: list[int] = []
-    original = panel.domain.jobs.events
+    made: list[int] = []
+    original = feeds.chunk_of
 
-    async def counted(user: object, job_id: str, after: int = 0, *rest: object) -> list:
-        reads.append(after)
-        return await original(user, job_id, after, *rest)
+    async def counted(events: Sequence[Stored], *rest: Any) -> Any:
+        made.append(events[0].seq)
+        return await original(events, *rest)
 
-    monkeypatch.setattr(panel.domain.jobs, "events", counted)
+    monkeypatch.setattr(feeds, "chunk_of", counted)
 
     async def watch(listener: Listener) -> list[int]:
         return rows(await listener.until("end"))
@@ -155,7 +158,7 @@ async def test_viewers_share_reading_and_rendering(
             await panel.say(JOB, str(n))
         await panel.end(JOB)
         assert await asyncio.gather(*watching) == [[*range(1, 14)]] * 3
-    assert len(reads) == len(set(reads))
+    assert len(made) == len(set(made)) > 1
 
 
 async def test_an_idle_stream_reads_nothing_but_sends_heartbeats(
