@@ -190,3 +190,20 @@ def test_an_outbox_whose_job_is_over_rests_until_something_is_emitted() -> None:
         outbox.emit(Kind.DEBUG, dump(n))
         assert outbox.drained(5)
     assert [event.payload for event in room.events] == ["0", "1", "2"]
+
+
+def test_what_is_on_its_way_is_not_sent_yet() -> None:
+    going, arrived = threading.Event(), threading.Event()
+
+    def trouble() -> str:
+        going.set()
+        arrived.wait(10)
+        return ""
+
+    outbox = Outbox("job", Mailroom(trouble))
+    outbox.emit(Kind.DEBUG, dump(1))
+    assert going.wait(10)
+    assert not outbox.sent(0.05)
+    arrived.set()
+    assert outbox.sent(10)
+    outbox.close()

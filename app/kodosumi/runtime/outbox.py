@@ -66,6 +66,7 @@ class Outbox:
         self.job = job
         self.source = secrets.token_hex(8)
         self._cancelled = mmap.mmap(-1, 1)  # a byte that forked children see, too
+        self._underway = False  # a batch is on its way to the mailbox
         self._relay: Callable[[Kind, str], None] | None = None
         self._link = link
         self._resident = resident
@@ -105,6 +106,7 @@ class Outbox:
         self._fresh.clear()
         self._held.clear()
         self._size = 0
+        self._underway = False
 
     @property
     def over(self) -> bool:
@@ -155,7 +157,7 @@ class Outbox:
     def sent(self, wait: float | None = None) -> bool:
         """Wait until the mailbox has all that was emitted; False when `wait` was not enough."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._fresh, wait)
+            return self._changed.wait_for(lambda: not self._fresh and not self._underway, wait)
 
     def close(self) -> None:
         """Stop the thread. What is not stored is given up."""
@@ -207,10 +209,13 @@ class Outbox:
         except LinkError:
             self._give_back(batch.first - 1)
             self._retry_at = time.monotonic() + RETRY
-            return
-        self._settle(receipt.stored)
-        if receipt.received < batch.last:
-            self._give_back(receipt.received)
+        else:
+            self._settle(receipt.stored)
+            if receipt.received < batch.last:
+                self._give_back(receipt.received)
+        with self._changed:
+            self._underway = False
+            self._changed.notify_all()
 
     def _load(self) -> Batch:
         with self._changed:
@@ -222,6 +227,7 @@ class Outbox:
                 size += weigh(event)
                 events.append(event)
             self._held.extend(events)
+            self._underway = True
             return Batch(self.job, self.source, first, events)
 
     def _give_back(self, received: int) -> None:
