@@ -134,6 +134,7 @@ async def spooling_process(settings: Settings) -> Holder | None:
     """Return which process spools into the database, None if none does."""
     db = open_database(settings)
     try:
-        return await who_spools(db)
+        empty = not db.is_sqlite and await migrate.current(db) is None
+        return None if empty else await who_spools(db)
     finally:
         await db.close()
