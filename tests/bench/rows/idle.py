@@ -91,7 +91,7 @@ def _workers(product: Product) -> Processes:
 
 def _memory(before: Processes, after: Processes, result: Result) -> None:
     """Note what the new workers take: as many as there are jobs, if one is always kept ready."""
-    new = {pid: name for pid, name in after.items() if before.get(pid) != name}
+    new = {pid: name for pid, name in after.items() if pid not in before}
     sizes = {pid: pss(pid) for pid in new}
     result.figures["MB a job"] = sum(sizes.values()) / JOBS
     result.figures["processes a job"] = len(new) / JOBS
