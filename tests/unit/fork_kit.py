@@ -4,6 +4,7 @@ Runs the function CASE of this module, and writes what was emitted to FILE as JS
 """
 # ruff: noqa: T201
 
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -126,7 +127,13 @@ def leaving(tracer: Tracer) -> None:
     os._exit(0)
 
 
+def crash(tracer: Tracer) -> None:
+    """The process is ended by its own fault."""
+    faulthandler._sigsegv()  # type: ignore[attr-defined]
+
+
 def main() -> None:
+    faulthandler.enable()  # as Ray does
     case = globals()[sys.argv[1]]
     link = Link()
     outbox = Outbox(JOB, link)

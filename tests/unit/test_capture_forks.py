@@ -55,3 +55,11 @@ def test_a_child_sees_that_the_job_is_asked_to_stop(tmp_path: Path) -> None:
 def test_what_is_written_just_before_the_process_ends_itself_is_kept(tmp_path: Path) -> None:
     found = [line for _, line in events("leaving", tmp_path)]
     assert sorted(found) == ["direct", "printed", "unfinished"]
+
+
+def test_the_traceback_of_a_crash_goes_where_it_outlives_the_process(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.unit.fork_kit", "crash", str(tmp_path / "none")]
+    done = subprocess.run(command, timeout=60, capture_output=True, text=True, check=False)
+    assert done.returncode < 0
+    assert "Segmentation fault" in done.stderr
+    assert "in crash" in done.stderr

@@ -6,6 +6,7 @@ reader that waits for the lock; so the pipes are made larger than usual.
 
 import codecs
 import ctypes
+import faulthandler
 import os
 import select
 import sys
@@ -31,7 +32,7 @@ class Pipe:
         self._sink = sink
         self._line = Line()
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
-        self._saved = os.dup(descriptor)
+        self.saved = os.dup(descriptor)
         self.end = _into_pipe(descriptor)
         self.tap = Tap(self.end, self._take, sink.settle, f"capture-{descriptor}")
 
@@ -40,8 +41,8 @@ class Pipe:
 
         A process that was started with it and lives on is still read, by the tap's thread.
         """
-        os.dup2(self._saved, self._descriptor)
-        os.close(self._saved)
+        os.dup2(self.saved, self._descriptor)
+        os.close(self.saved)
         self.tap.pump_all(wait)
         if self._line.started:
             self._sink.take(self._line.end())
@@ -57,6 +58,7 @@ class Pipes:
         flush_c()
         _by_lines()
         self._pipes = [Pipe(descriptor, sink) for descriptor, sink in sinks.items()]
+        _report_crashes(self._pipes[-1].saved)
         self._poll = select.poll()
         for pipe in self._pipes:
             self._poll.register(pipe.end, select.POLLIN)
@@ -81,6 +83,7 @@ class Pipes:
     def close(self, wait: float) -> None:
         """Give the descriptors back, and hand over what was written until now."""
         flush_c()
+        _report_crashes(2)
         until = time.monotonic() + wait
         for pipe in self._pipes:
             pipe.close(until - time.monotonic())
@@ -93,6 +96,12 @@ def _into_pipe(descriptor: int) -> int:
     os.dup2(writing, descriptor)
     os.close(writing)
     return reading
+
+
+def _report_crashes(descriptor: int) -> None:
+    """Let the traceback of a crash go where it can still be read: a pipe ends with the process."""
+    if faulthandler.is_enabled():
+        faulthandler.enable(descriptor, all_threads=False)
 
 
 def _by_lines() -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 from kodosumi.runtime.capture.capture import Capture
 from kodosumi.runtime.link import Postbox, attach
+from kodosumi.runtime.marks import Role, adopt_orphans, wear
+from kodosumi.runtime.owners import is_owned
 
 PATIENCE = 5.0
 """Seconds that the end of a task waits for the mailbox: after it, the worker may be ended."""
@@ -48,9 +50,11 @@ def _generated(items: _Items, job: str, namespace: str) -> _Items:
 def visiting(job: str, namespace: str) -> Iterator[None]:
     """Capture the output of this worker for `job` inside the block."""
     capture = None if _here else _arrive(job, namespace)
+    take_off = wear(job, Role.TASK) if capture else lambda: None
     try:
         yield
     finally:
+        take_off()
         if capture:
             capture.finish()
             delivered()
@@ -82,6 +86,9 @@ def _class(cls: type, job: str, namespace: str) -> type:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         if not _here:
             _arrive(job, namespace)
+            if is_owned():
+                wear(job, Role.ACTOR)
+                adopt_orphans()
         try:
             made_by(self, *args, **kwargs)
         finally:
