@@ -40,6 +40,7 @@ APPS = {
     "allforms": "tests.services.allforms:fast_app",
     "noisy": "tests.services.noisy:fast_app",
     "counting": "tests.services.counting:fast_app",
+    "stopping": "tests.services.stopping:fast_app",
 }
 
 

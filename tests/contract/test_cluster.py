@@ -17,7 +17,7 @@ from kodosumi.domain.ports import Cluster, ClusterUnavailableError, SourceKey
 from kodosumi.runtime.runner import Order, start_runner
 from kodosumi.sdk.tracer import Tracer
 from kodosumi.wire.batches import Batch
-from kodosumi.wire.events import Kind, Meta, Status
+from kodosumi.wire.events import Ended, Kind, Meta, Status
 from kodosumi.wire.ids import new_job_id, runner_name
 from kodosumi.wire.states import JobStatus
 from tests.live import Live
@@ -29,15 +29,15 @@ LOOK = 0.1
 class Stage(Protocol):
     cluster: Cluster
 
-    async def begin(self, job: str) -> None: ...
+    async def begin(self, job: str, *, stubborn: bool = False) -> None: ...
 
 
 class TwinStage:
     def __init__(self) -> None:
         self.cluster = FakeCluster()
 
-    async def begin(self, job: str) -> None:
-        await self.cluster.begin(job)
+    async def begin(self, job: str, *, stubborn: bool = False) -> None:
+        await self.cluster.begin(job, stubborn=stubborn)
         for status in (JobStatus.STARTING, JobStatus.RUNNING):
             await self.cluster.emit(job, Kind.STATUS, Status(status=status))
 
@@ -46,9 +46,9 @@ class RayStage:
     def __init__(self, cluster: RayCluster) -> None:
         self.cluster = cluster
 
-    async def begin(self, job: str) -> None:
+    async def begin(self, job: str, *, stubborn: bool = False) -> None:
         def wait(tracer: Tracer) -> None:
-            while not tracer.cancelled:
+            while stubborn or not tracer.cancelled:
                 time.sleep(0.05)
 
         dumps: Callable[[object], bytes] = ray.cloudpickle.dumps
@@ -145,14 +145,26 @@ async def test_a_killed_job_has_no_runner_when_the_call_returns(stage: Stage) ->
     job = new_job_id()
     await stage.begin(job)
     await drained(stage, job, JobStatus.RUNNING)
-    assert await stage.cluster.kill(job, runner_name(job))
+    assert (await stage.cluster.kill(job, runner_name(job))).runner
     assert runner_name(job) not in await stage.cluster.runners()
+
+
+async def test_a_job_that_does_not_heed_is_known_and_can_be_ended(stage: Stage) -> None:
+    job = new_job_id()
+    await stage.begin(job, stubborn=True)
+    await drained(stage, job, JobStatus.RUNNING)
+    assert await stage.cluster.cancel(job, runner_name(job), "somebody", 1)
+    assert not await stage.cluster.stopped(job, runner_name(job), 1)
+    assert await stage.cluster.fate(runner_name(job)) is None
+    assert await stage.cluster.kill(job, runner_name(job)) == Ended(runner=True)
+    assert await stage.cluster.stopped(job, runner_name(job), 1)
 
 
 async def test_a_job_without_a_runner_is_neither_cancelled_nor_killed(stage: Stage) -> None:
     job = new_job_id()
     assert not await stage.cluster.cancel(job, runner_name(job), "somebody", 1)
-    assert not await stage.cluster.kill(job, runner_name(job))
+    assert await stage.cluster.stopped(job, runner_name(job), 1)
+    assert await stage.cluster.kill(job, runner_name(job)) == Ended()
     assert await stage.cluster.pending(job) == 0
 
 

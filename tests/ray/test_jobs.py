@@ -84,9 +84,9 @@ def test_a_thread_that_a_job_leaves_behind_ends_with_it(admin: Visitor) -> None:
     wait_until(lambda: gone(pid), "the runner's process to be gone", 20)
 
 
-def test_a_job_whose_process_ends_itself_is_lost_and_keeps_its_log(admin: Visitor) -> None:
+def test_a_job_whose_process_ends_itself_failed_and_keeps_its_log(admin: Visitor) -> None:
     job = admin.launch("Sleep", kind="vanishing", seconds="1")
-    admin.wait_for(job, "lost")
+    assert "exit code 3" in admin.wait_for(job, "error")["reason"]
     assert "last words" in str(texts(admin.events(job), "stdout"))
 
 

@@ -47,6 +47,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     context = SimpleNamespace(get_node_id=lambda: "node", get_actor_name=lambda: "runner-job")
     monkeypatch.setattr(module.ray, "get_runtime_context", lambda: context)
     monkeypatch.setattr(module, "leave", lambda: None)
+    monkeypatch.setattr(module, "claim", lambda _: None)  # it would claim the process of the tests
     return link
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from ray.util import list_named_actors
 from kodosumi.runtime.link import open_mailbox
 from kodosumi.wire.ids import RUNNER
 
-GONE = 10.0
-"""Seconds that a killed actor may take to be gone."""
+ANSWER = 2.0
+"""Seconds that a runner may take to answer; it may be stuck."""
 
 
 def find_head(wanted: str) -> str:
@@ -72,28 +71,25 @@ def cancel(namespace: str, runner: str, by: str, grace: float) -> bool:
         return False
     asked = actor.cancel.remote(by, grace)
     try:
-        return bool(ray.get(asked, timeout=GONE))
+        return bool(ray.get(asked, timeout=ANSWER))
     except ray.exceptions.GetTimeoutError:
         return True
 
 
-def kill(namespace: str, runner: str) -> bool:
-    """Kill the actor named `runner` and wait until it is gone; False if there is none.
+def stopped(namespace: str, runner: str, wait: float) -> bool:
+    """Wait until the code of the actor named `runner` has ended, or it is gone; False if neither.
 
-    Raises:
-        TimeoutError: Ray does not report it as gone.
+    One that does not answer, a little after `wait` seconds, has not ended.
     """
     actor = _actor(namespace, runner)
     if actor is None:
+        return True
+    try:
+        return bool(ray.get(actor.stopped.remote(wait), timeout=wait + ANSWER))
+    except ray.exceptions.GetTimeoutError:
         return False
-    ray.kill(actor, no_restart=True)
-    until = time.monotonic() + GONE
-    while runner in runners(namespace):
-        if time.monotonic() > until:
-            msg = "Ray does not report the job's runner as gone."
-            raise TimeoutError(msg)
-        time.sleep(0.05)
-    return True
+    except ray.exceptions.RayActorError:
+        return _actor(namespace, runner) is None
 
 
 def _current_cluster() -> Path:

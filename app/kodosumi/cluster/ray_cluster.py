@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from kodosumi.cluster import ray_calls
+from kodosumi.cluster import ray_calls, ray_kill, ray_tables
+from kodosumi.cluster.fates import fate_of
 from kodosumi.cluster.threads import in_thread
-from kodosumi.domain.ports import ClusterState, ClusterUnavailableError, SourceKey
+from kodosumi.domain.ports import ClusterState, ClusterUnavailableError, Fate, SourceKey
 from kodosumi.runtime.link import open_mailbox
 from kodosumi.wire.batches import Batch
+from kodosumi.wire.events import Ended
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,9 @@ ANSWER = 10.0
 
 CALL = 20.0
 """Seconds that a call to Ray may take; one to a Ray that has just gone may never return."""
+
+KILL = 60.0
+"""Seconds that ending a job may take, workers that have to be started on other nodes included."""
 
 JOIN = 120.0
 """Seconds that connecting may take; on a loaded machine it takes many."""
@@ -92,9 +97,19 @@ class RayCluster:
         await self._ask(0, "cancel", job)
         return told
 
-    async def kill(self, job: str, runner: str) -> bool:  # noqa: ARG002 - the port's
+    async def stopped(self, job: str, runner: str, wait: float) -> bool:  # noqa: ARG002 - the port's
         """See the port."""
-        return await self._call(ray_calls.kill, self._namespace, runner)
+        return await self._call(
+            ray_calls.stopped, self._namespace, runner, wait, seconds=wait + CALL
+        )
+
+    async def kill(self, job: str, runner: str) -> Ended:
+        """See the port."""
+        return await self._call(ray_kill.kill, self._namespace, job, runner, seconds=KILL)
+
+    async def fate(self, runner: str) -> Fate | None:
+        """See the port."""
+        return await self._call(_fate, runner)
 
     async def _ask(self, wait: float, method: str, *args: object) -> Any:
         """Call the mailbox."""
@@ -115,12 +130,12 @@ class RayCluster:
             log.warning("the mailbox did not answer: %s", _said(exc))
         self._doubtful = True
 
-    async def _call(self, work: Callable[..., T], *args: object) -> T:
+    async def _call(self, work: Callable[..., T], *args: object, seconds: float = CALL) -> T:
         """Run a blocking call to Ray in a thread."""
         if self._mailbox is None:
             raise ClusterUnavailableError(self._state.reason)
         try:
-            return await in_thread(CALL, work, *args)
+            return await in_thread(seconds, work, *args)
         except Exception as exc:
             raise ClusterUnavailableError(_said(exc)) from exc
 
@@ -178,6 +193,10 @@ class RayCluster:
         self._mailbox = None
         self._away(f"Ray's head at {address} is gone. Jobs that ran there may be lost.")
         await _leave()
+
+
+def _fate(runner: str) -> Fate | None:
+    return fate_of(runner, ray_tables.actors(), ray_tables.workers())
 
 
 async def _leave() -> None:

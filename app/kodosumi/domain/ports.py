@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kodosumi.wire.batches import Batch
+from kodosumi.wire.events import Ended
+from kodosumi.wire.states import JobStatus
 
 SourceKey = tuple[str, str]
 """(job id, source id)"""
@@ -22,6 +24,17 @@ class ClusterState:
     address: str = ""
     reason: str = ""
     version: str = ""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """Why a runner is gone: the status that its job ends with, and the reason, for people.
+
+    The status is `error` where it was the job's own doing, else `lost`.
+    """
+
+    status: JobStatus
+    reason: str
 
 
 class Cluster(Protocol):
@@ -64,11 +77,25 @@ class Cluster(Protocol):
         ...
 
     async def cancel(self, job: str, runner: str, by: str, grace: float) -> bool:
-        """Ask a job to stop, and kill it after `grace` seconds. False if its runner is gone."""
+        """Ask a job to stop within `grace` seconds. False if its runner is gone."""
         ...
 
-    async def kill(self, job: str, runner: str) -> bool:
-        """End the runner of a job by force; returns when it is gone. False if it was before."""
+    async def stopped(self, job: str, runner: str, wait: float) -> bool:
+        """Wait until the code of a job has ended, or its runner is gone.
+
+        False if neither is so after `wait` seconds, or the runner does not answer.
+        """
+        ...
+
+    async def kill(self, job: str, runner: str) -> Ended:
+        """End the runner of a job by force, with all that it started; returns what is gone.
+
+        What a runner that is gone already has left behind is ended too.
+        """
+        ...
+
+    async def fate(self, runner: str) -> Fate | None:
+        """Return why a runner is gone; None if it is not, or the cluster does not know."""
         ...
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from kodosumi.runtime.processes import PROC
@@ -53,6 +54,7 @@ def wear(job: str, role: Role) -> Callable[[], None]:
 
     Returns what takes the mark off again: a worker of Ray serves one job after another.
     """
+    let_forks_go()
     before = os.environ.get(JOB)
     os.environ[JOB] = job
     page = _named_page(job, role)
@@ -70,12 +72,19 @@ def wear(job: str, role: Role) -> Callable[[], None]:
     return take_off
 
 
+def claim(job: str) -> None:
+    """Give this whole process to a job for good: its runner."""
+    wear(job, Role.RUNNER)
+    adopt_orphans()
+
+
 def adopt_orphans() -> None:
     """Make this process the parent of its descendants that lose theirs, for as long as it lives."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
+@cache
 def let_forks_go() -> None:
     """Have forked children close their copy of the connection to Ray's raylet.
 

@@ -21,11 +21,14 @@ from kodosumi.runtime.capture import Capture
 from kodosumi.runtime.endings import End
 from kodosumi.runtime.entry import bind, resolve
 from kodosumi.runtime.execution import Execution
+from kodosumi.runtime.exits import tell_of_exit
 from kodosumi.runtime.link import Postbox, RayLink, install
+from kodosumi.runtime.marks import Role, claim
 from kodosumi.runtime.outbox import LinkError, Outbox
 from kodosumi.runtime.settling import settle
+from kodosumi.runtime.stopping import sweep
 from kodosumi.sdk.tracer import Tracer
-from kodosumi.wire.events import Kind, Meta, Status, dump
+from kodosumi.wire.events import Ended, Kind, Meta, Status, dump
 from kodosumi.wire.ids import runner_name
 from kodosumi.wire.states import JobStatus
 
@@ -34,6 +37,9 @@ BEGIN = 5.0
 
 EXIT = 5.0
 """Seconds that the process of a job that is over may take to exit by itself."""
+
+ALONE = 15.0
+"""Seconds after the grace period in which the panel may end a job before its runner does."""
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +65,7 @@ class Runner:
         self._cancelled_by: str | None = None
         self._over = threading.Lock()
         self._begun = threading.Event()
+        self._done = threading.Event()
         self._link: RayLink | None = None
         self._capture: Capture | None = None
 
@@ -74,6 +81,7 @@ class Runner:
         leave()
 
     def _tell(self, order: Order) -> None:
+        claim(order.job)
         link = self._link or RayLink(order.namespace)
         capture = self._capture or Capture.install()
         outbox = self._outbox = Outbox(order.job, link)
@@ -81,24 +89,40 @@ class Runner:
         self._begun.set()
         install(outbox)
         postbox = Postbox(outbox, order.namespace)
+        tell_of_exit(outbox, capture.finish)
         self._announce(order, outbox)
         capture.begin(postbox)
         end = self._execute(order, postbox)
+        self._done.set()
         capture.finish()
         self._finish(outbox, link, end, shared=postbox.shared)
 
     def cancel(self, by: str, grace: float) -> bool:
-        """Ask the code to stop; after `grace` seconds end it. False if it does not begin."""
+        """Ask the code to stop within `grace` seconds. False if it does not begin.
+
+        The panel ends what goes on longer; where it is away, the runner does so itself.
+        """
+        if self._cancelled_by is not None:
+            return True
         self._cancelled_by = by
         if not self._begun.wait(BEGIN) or self._outbox is None:
             return False
         self._outbox.cancelled = True
         if self._execution:
             self._execution.cancel()
-        deadline = threading.Timer(grace, self._enforce, (self._outbox, by, grace))
+        deadline = threading.Timer(grace + ALONE, self._enforce, (self._outbox, by, grace))
         deadline.daemon = True
         deadline.start()
         return True
+
+    def stopped(self, wait: float) -> bool:
+        """Wait until the code has ended; False if it has not after `wait` seconds."""
+        return self._done.wait(wait)
+
+    def last_words(self, wait: float) -> None:
+        """Hand over what the code has emitted, before this process is ended by force."""
+        if self._outbox:
+            self._outbox.sent(wait)
 
     def _announce(self, order: Order, outbox: Outbox) -> None:
         here = ray.get_runtime_context()
@@ -142,10 +166,22 @@ class Runner:
         """End a job that did not heed the call to stop."""
         if self._over.acquire(blocking=False):
             reason = f"It did not stop within {grace:g} s and was ended."
-            status = Status(status=JobStatus.CANCELLED, by=by, reason=reason)
+            ended = _end_others(outbox.job)
+            status = Status(status=JobStatus.CANCELLED, by=by, reason=reason, ended=ended)
             outbox.emit_last(Kind.STATUS, dump(status))
             outbox.drained()
             os._exit(0)
+
+
+def _end_others(job: str) -> Ended:
+    """End what the job has started on this machine, but for this process, which follows."""
+    swept = sweep(job, {})
+    return Ended(
+        runner=True,
+        tasks=swept.count(Role.TASK),
+        actors=swept.count(Role.ACTOR),
+        processes=swept.count(Role.CHILD),
+    )
 
 
 def leave() -> None:
@@ -167,7 +203,7 @@ def make_actor(kind: Any, name: str, namespace: str, *args: object) -> Any:
         "lifetime": "detached",
         "num_cpus": 0,
         "max_restarts": 0,
-        "max_concurrency": 4,
+        "max_concurrency": 8,
         "enable_task_events": False,
     }
     return kind.options(**options).remote(*args)

@@ -6,14 +6,14 @@ another one meanwhile, and a worker of Ray that has just gone on to another job 
 """
 
 import os
+import platform
 import time
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from signal import SIGCONT, SIGKILL, SIGSTOP
 from typing import NamedTuple
 
 from kodosumi.runtime.marks import Mark, Role, environment_of, marks_of
-from kodosumi.runtime.processes import Process, processes, send, title_of
+from kodosumi.runtime.processes import PROC, Process, processes, send, title_of
 
 WAIT = 5.0
 """Seconds that ended processes may take to be gone."""
@@ -25,11 +25,22 @@ Found = Mapping[Process, Role]
 
 
 class Swept(NamedTuple):
-    """What a sweep did: processes ended, by role; pids of the ended workers; how many are left."""
+    """What a sweep did: the processes that are gone, and how many would not go.
 
-    ended: Mapping[str, int]
-    workers: tuple[int, ...]
+    The keys tell machine, pid and start, so that what was seen twice is counted once.
+    """
+
+    ended: Mapping[tuple[str, int, int], Role]
     left: int
+
+    def count(self, role: Role) -> int:
+        """Return how many of a role are gone."""
+        return sum(each is role for each in self.ended.values())
+
+    @property
+    def workers(self) -> list[int]:
+        """The pids of the ended workers of Ray."""
+        return [pid for (_, pid, _), role in self.ended.items() if role is not Role.CHILD]
 
 
 def sweep(job: str, roots: Mapping[int, Role], spare: Collection[int] = ()) -> Swept:
@@ -44,8 +55,8 @@ def sweep(job: str, roots: Mapping[int, Role], spare: Collection[int] = ()) -> S
         for each in found:
             send(each, SIGKILL)
         time.sleep(PAUSE)
-    workers = tuple(each.pid for each, role in seen.items() if role is not Role.CHILD)
-    return Swept(dict(Counter(seen.values())), workers, len(found))
+    gone = ((each, role) for each, role in seen.items() if each not in found)
+    return Swept({(_machine(), each.pid, each.start): role for each, role in gone}, len(found))
 
 
 def find(job: str, roots: Mapping[int, Role], spare: Collection[int] = ()) -> Found:
@@ -100,10 +111,20 @@ def _add_descendants(
     while open_ends:
         parent, mark = open_ends.pop()
         for child in below.get(parent, ()):
-            if child.pid in ours or child.pid in foreign or child.start < mark.since:
+            early = mark.role is Role.TASK and child.start < mark.since
+            if early or child.pid in ours or child.pid in foreign:
                 continue
             ours[child.pid] = found = Mark(mark.job, Role.CHILD, child.pid, 0)
             open_ends.append((child.pid, found))
+
+
+def _machine() -> str:
+    """Return what no other machine, and no other container, has."""
+    try:
+        boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
+        return boot + str((PROC / "self/ns/pid").readlink())
+    except OSError:
+        return platform.node()
 
 
 def _line_of(pid: int, table: Mapping[int, Process]) -> Iterator[int]:

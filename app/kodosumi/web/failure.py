@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from kodosumi.domain.jobs.gone import gone
 from kodosumi.domain.jobs.models import Job
-from kodosumi.wire.events import Failure
+from kodosumi.wire.events import Ended, Failure
 from kodosumi.wire.states import JobStatus
 
 
@@ -30,7 +31,8 @@ def trouble_of(job: Job, *, traceback: bool) -> Trouble | None:
         return None
     by = f" by {job.ended_by}" if job.ended_by else ""
     tone = "danger" if job.status in {JobStatus.ERROR, JobStatus.LOST} else "warning"
-    return Trouble(tone, f"{title}{by}", job.reason or "")
+    said = [job.reason or "", gone(Ended.model_validate(job.ended)) if job.ended else ""]
+    return Trouble(tone, f"{title}{by}", " ".join(filter(None, said)))
 
 
 _TITLES: dict[str, str] = {

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from markupsafe import escape
 
+from kodosumi.domain.jobs.gone import gone
 from kodosumi.domain.jobs.pages import Stored
 from kodosumi.web import ansi
 from kodosumi.web.render import Page
@@ -118,7 +119,8 @@ def _as_json(value: Any) -> str:
 
 def _status(status: Status) -> str:
     by = f" by {status.by}" if status.by else ""
-    return f"{status.status}{by}" + (f": {status.reason}" if status.reason else "")
+    said = [status.reason or "", gone(status.ended) if status.ended else ""]
+    return f"{status.status}{by}: {' '.join(filter(None, said))}".removesuffix(": ")
 
 
 def _agent(value: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """What people do with jobs. Every method looks through the eyes of the user that it is given."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from kodosumi.domain.errors import (
 )
 from kodosumi.domain.jobs.late import Late
 from kodosumi.domain.jobs.models import DeletedJob, Job, JobEvent
+from kodosumi.domain.jobs.stops import Stops
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.jobs.views import (
     JobFilter,
@@ -33,18 +33,11 @@ from kodosumi.domain.jobs.views import (
 from kodosumi.domain.outage import OutageError
 from kodosumi.domain.people.models import User
 from kodosumi.domain.ports import Clock, Cluster, ClusterUnavailableError
-from kodosumi.wire.events import Emitted, Kind, Status, dump
 from kodosumi.wire.states import JobStatus
 
 AWAY = "Ray cannot be reached now: the job goes on, if it can. Try again when Ray is back."
 
 SOON = "It appears in the list of jobs as soon as the database takes changes again."
-
-DELIVERY = 5.0
-"""Seconds that the last events of a killed job may take to reach the database."""
-
-LOOK = 0.02
-"""Seconds between two looks whether they have."""
 
 
 class _Launch(NamedTuple):
@@ -62,10 +55,8 @@ class Jobs:
         self, db: Database, cluster: Cluster, store: EventStore, clock: Clock, grace: float
     ) -> None:
         self._db = db
-        self._cluster = cluster
-        self._store = store
+        self._stops = Stops(cluster, store, clock, grace)
         self._clock = clock
-        self._grace = grace
         self._late = Late()
 
     def admit(self) -> None:
@@ -193,21 +184,17 @@ class Jobs:
         """Ask a job to stop; after the grace period it is ended."""
         job = await self._running(user, job_id)
         try:
-            found = await self._cluster.cancel(job_id, job.actor, user.name, self._grace)
+            await self._stops.cancel(job_id, job.actor, user.name)
         except ClusterUnavailableError as exc:
             raise UnavailableError(AWAY) from exc
-        if not found:
-            await self._end(job_id, JobStatus.CANCELLED, user, "Its runner was gone.")
 
     async def kill(self, user: User, job_id: str, reason: str = "") -> None:
-        """End a job by force. What it emitted before is kept."""
+        """End a job by force, with all that it started. What it emitted before is kept."""
         job = await self._running(user, job_id)
         try:
-            await self._cluster.kill(job_id, job.actor)
-            await self._delivered(job_id)
+            await self._stops.kill(job_id, job.actor, user.name, reason)
         except ClusterUnavailableError as exc:
             raise UnavailableError(AWAY) from exc
-        await self._end(job_id, JobStatus.KILLED, user, reason)
 
     async def delete(self, user: User, job_id: str) -> None:
         """Remove an ended job with its events."""
@@ -227,17 +214,6 @@ class Jobs:
             msg = f"The job has ended already: it is {job.status}."
             raise ConflictError(msg)
         return job
-
-    async def _delivered(self, job_id: str) -> None:
-        """Wait until what the ended runner handed over is stored."""
-        for _ in range(round(DELIVERY / LOOK)):
-            if not await self._cluster.pending(job_id):
-                return
-            await asyncio.sleep(LOOK)
-
-    async def _end(self, job_id: str, status: JobStatus, user: User, reason: str) -> None:
-        payload = dump(Status(status=status, by=user.name, reason=reason or None))
-        await self._store.record(job_id, [Emitted(self._clock.now(), Kind.STATUS, payload)])
 
 
 def _visible(user: User) -> Select[Job, str | None, Service | None]:

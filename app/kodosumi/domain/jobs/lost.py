@@ -7,20 +7,27 @@ from sqlalchemy import select
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.models import Job
 from kodosumi.domain.jobs.store import EventStore
-from kodosumi.domain.ports import Clock, Cluster
-from kodosumi.wire.events import Emitted, Kind, Status, dump
+from kodosumi.domain.ports import Clock, Cluster, ClusterUnavailableError, Fate
+from kodosumi.wire.events import Emitted, Ended, Kind, Status, dump
 from kodosumi.wire.states import LIVE, JobStatus
 
 log = logging.getLogger(__name__)
 
-REASON = (
+UNKNOWN = Fate(
+    JobStatus.LOST,
     "Its runner is gone without a word: its process or its node died, or it could not be started. "
-    "Ray's logs may tell more."
+    "Ray's logs may tell more.",
 )
+
+FEW = 3
+"""Jobs lost at once whose remains are ended before they are told as lost."""
 
 
 class LostJobs:
-    """Ends jobs as lost that have no runner in two looks in a row, and nothing left to store."""
+    """Ends jobs that have no runner in two looks in a row, and nothing left to store.
+
+    Each look asks the cluster anew, and one that it does not answer is none: the next two count.
+    """
 
     def __init__(self, db: Database, cluster: Cluster, store: EventStore, clock: Clock) -> None:
         self._db = db
@@ -35,24 +42,34 @@ class LostJobs:
         Raises:
             ClusterUnavailableError: the cluster is away, so nothing can be said.
         """
+        suspects, self._suspects = self._suspects, frozenset()
         live = await self._live()
         there = await self._cluster.runners() if live else frozenset()
         missing = frozenset(job for job, actor in live.items() if actor not in there)
-        lost = [
-            job for job in sorted(missing & self._suspects) if not await self._cluster.pending(job)
-        ]
+        lost = [job for job in sorted(missing & suspects) if not await self._cluster.pending(job)]
         for job in lost:
-            await self._end(job)
+            await self._end(job, live[job], tidy=len(lost) <= FEW)
         self._suspects = missing - set(lost)
         return lost
 
     async def _live(self) -> dict[str, str]:
         """Return the names of the actors that run the jobs that have not ended, by job."""
         async with self._db.session() as session:
-            jobs = await session.scalars(select(Job).where(Job.status.in_(LIVE)))
+            live = select(Job).where(Job.ended_at.is_(None), Job.status.in_(LIVE))
+            jobs = await session.scalars(live)
             return {job.id: job.actor for job in jobs}
 
-    async def _end(self, job: str) -> None:
-        log.warning("job %s is lost: it has no runner", job)
-        payload = dump(Status(status=JobStatus.LOST, reason=REASON))
-        await self._store.record(job, [Emitted(self._clock.now(), Kind.STATUS, payload)])
+    async def _end(self, job: str, runner: str, *, tidy: bool) -> None:
+        fate = await self._cluster.fate(runner) or UNKNOWN
+        log.warning("job %s has no runner: %s", job, fate.reason)
+        ended = await self._tidy(job, runner) if tidy else None
+        status = Status(status=fate.status, reason=fate.reason, ended=ended)
+        await self._store.record(job, [Emitted(self._clock.now(), Kind.STATUS, dump(status))])
+
+    async def _tidy(self, job: str, runner: str) -> Ended | None:
+        """End what the runner left behind; None if there was nothing."""
+        try:
+            ended = await self._cluster.kill(job, runner)
+        except ClusterUnavailableError:
+            return None
+        return None if ended == Ended() else ended

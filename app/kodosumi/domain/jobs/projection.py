@@ -47,6 +47,7 @@ def _status(job: Job, at: float, status: Status) -> bool:
         job.ended_at = at
         job.ended_by = _short(status.by, 120)
         job.reason = _short(status.reason, 500)
+        job.ended = status.ended.model_dump() if status.ended else None
     return True
 
 

@@ -54,6 +54,7 @@ def _job(row: JobRow, *, traceback: bool) -> Json:
         "ended_at": job.ended_at,
         "ended_by": job.ended_by,
         "reason": job.reason,
+        "ended": job.ended,
         "inputs": job.inputs,
         "progress": job.progress,
         "final": json.loads(job.final) if job.final else None,
