@@ -9,6 +9,7 @@ is done without: then the job's runner is started as if there were no standby.
 import logging
 import os
 import threading
+import time
 from functools import cache
 
 import ray
@@ -26,6 +27,9 @@ IDLE = "KODO_STANDBY_IDLE"
 
 BEAT = 20.0
 """Seconds between two signs of life."""
+
+PAUSE = 0.3
+"""Seconds before the next runner is ordered: the job that was launched begins first."""
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +85,8 @@ class _Keeper:
 
     def _keep(self) -> None:
         while True:
-            self._news.wait(BEAT)
+            if self._news.wait(BEAT):
+                time.sleep(PAUSE)
             self._news.clear()
             self._tend()
 
