@@ -15,7 +15,7 @@ from kodosumi.wire.events import Kind
 LIMIT = Limit(rows=200, size=256_000)
 """What a chunk holds at most."""
 
-HEAVY = 32_000
+HEAVY = 8_000
 """Characters of results whose rendering may take so long that it is done in a thread."""
 
 GAP = 6000

@@ -1,5 +1,6 @@
 """The page of a job: head, tabs, and what can be done with it."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -149,15 +150,16 @@ async def show_job(
         notice=notice,
         question=question,
     )
-    return html(request, page)
+    return await asyncio.to_thread(html, request, page)  # 300 texts in Markdown take a while
 
 
 def head_part(request: Visit, row: JobRow) -> HeadPart:
     """Return the head as this person sees it."""
+    now = services(request).clock.now()
     return HeadPart(
         row,
-        trouble_of(row.job, traceback=may(request.user, Action.OPERATE, row.job)),
-        services(request).clock.now(),
+        trouble_of(row.job, now, traceback=may(request.user, Action.OPERATE, row.job)),
+        now,
         csrf.token(request),
         may(request.user, Action.CHANGE, row.job),
     )
