@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import pytest
 from sqlalchemy import select
@@ -68,6 +70,41 @@ async def hold(url, sleepy):
 
 asyncio.run(hold(sys.argv[1], "sleepy" in sys.argv))
 """
+
+
+class Wire:
+    """A way to PostgreSQL that can be cut: then nothing arrives, and nobody is told."""
+
+    def __init__(self, port: int) -> None:
+        self._there = port
+        self._open = asyncio.Event()
+        self._open.set()
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def cut(self) -> None:
+        self._open.clear()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", self._there)
+        self._writers += [writer, back]
+        with suppress(ConnectionError):
+            await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await self._open.wait()
+            writer.write(data)
+        writer.close()
 
 
 @pytest.fixture
@@ -156,7 +193,24 @@ async def test_it_is_taken_over_from_a_sleeper_that_finds_out_when_it_wakes(
     assert after == before == [dump(str(n)) for n in range(1, len(after) + 1)]
 
 
-async def test_it_is_lost_with_the_connection_and_nothing_is_committed_any_more(
+async def test_a_holder_that_is_cut_off_gives_up_and_is_succeeded(
+    db: Database, postgres: Server
+) -> None:
+    async with Wire(postgres.port) as wire:
+        far = Database(db.url.replace(f":{postgres.port}/", f":{wire.port}/"))
+        old, new = RowClaim(far, "work"), RowClaim(db, "work")
+        await old.__aenter__()
+        watching = asyncio.create_task(old.watch())
+        wire.cut()
+        await hold_until(new, TAKE_OVER)
+        with pytest.raises(ClaimLostError):
+            async with asyncio.timeout(TAKE_OVER):
+                await watching
+        await old.__aexit__(None, None, None)
+        await far.close()
+
+
+async def test_nothing_is_committed_by_a_holder_that_was_succeeded(
     db: Database, postgres: Server
 ) -> None:
     away = "UPDATE claims SET beat = 0"

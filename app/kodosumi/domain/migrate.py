@@ -123,6 +123,10 @@ async def _whole(db: Database) -> AsyncIterator[AsyncConnection]:
         await connection.execution_options(**{WRITES: True})
         async with _without_foreign_keys(connection), connection.begin():
             if connection.dialect.name == "postgresql":
+                # Alembic may think for longer between two statements than others may.
+                await connection.exec_driver_sql(
+                    "SET LOCAL idle_in_transaction_session_timeout = 0"
+                )
                 await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
             yield connection
 
