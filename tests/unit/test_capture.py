@@ -162,6 +162,13 @@ def test_each_way_of_writing_arrives_in_its_order_and_kind() -> None:
     assert drain.kinds == [Kind.STDOUT] * 4 + [Kind.STDERR] * 2 + [Kind.STDOUT]
 
 
+def test_c_code_that_keeps_pythons_lock_may_write_much_at_once() -> None:
+    data = b"x" * 99 + b"\n"
+    with lines() as found:
+        assert ctypes.PyDLL(None).write(1, data * 2600, len(data) * 2600) == len(data) * 2600
+    assert found == ["x" * 99] * 2600
+
+
 def test_a_traceback_of_faulthandler_is_seen() -> None:
     with lines() as found:
         faulthandler.dump_traceback(all_threads=False)
