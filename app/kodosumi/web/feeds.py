@@ -80,7 +80,8 @@ class Feeds:
 
         async def read() -> Head:
             row = await self._jobs.row(user, job_id)
-            live = Live(row, trouble_of(row.job, traceback=traceback), self._clock.now())
+            now = self._clock.now()
+            live = Live(row, trouble_of(row.job, now, traceback=traceback), now)
             return Head(row.job.last_seq, self._renderer.render(live), state_of(row))
 
         return await self._heads.get((job_id, slot, traceback), read)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from markupsafe import escape
 
-from kodosumi.domain.jobs.gone import gone
+from kodosumi.domain.jobs.gone import why
 from kodosumi.domain.jobs.pages import Stored
 from kodosumi.web import ansi
 from kodosumi.web.render import Page
@@ -119,8 +119,7 @@ def _as_json(value: Any) -> str:
 
 def _status(status: Status) -> str:
     by = f" by {status.by}" if status.by else ""
-    said = [status.reason or "", gone(status.ended) if status.ended else ""]
-    return f"{status.status}{by}: {' '.join(filter(None, said))}".removesuffix(": ")
+    return f"{status.status}{by}: {why(status.reason, status.ended)}".removesuffix(": ")
 
 
 def _agent(value: dict[str, Any]) -> str:

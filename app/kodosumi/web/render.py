@@ -14,7 +14,7 @@ import jinja2
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
-from kodosumi.domain.jobs.gone import gone
+from kodosumi.domain.jobs.gone import why
 from kodosumi.domain.people.models import User
 from kodosumi.web.assets import asset
 from kodosumi.web.clean import clean_html, markdown
@@ -84,7 +84,7 @@ class Renderer:
             auto_reload=False,
         )
         self.env.filters |= {**FILTERS, "markdown": markdown, "clean_html": clean_html}
-        self.env.filters |= {"numbered": _numbered, "gone": gone}
+        self.env.filters |= {"numbered": _numbered, "why": why}
         self.env.globals |= {"asset": asset, "show": self.show}
         for name in ("ui", "forms"):
             self.env.globals[name] = self._module(f"ui/{name}.html")

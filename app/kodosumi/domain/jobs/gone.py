@@ -20,6 +20,15 @@ def gone(ended: Ended) -> str:
     return " ".join(said)
 
 
+def why(reason: str | None, ended: Ended | None) -> str:
+    """Return a reason, and after it what is gone; empty if nothing is known."""
+    said = (reason or "").strip()
+    if ended is None:
+        return said
+    stop = "." if said and said[-1] not in ".!?…" else ""
+    return f"{said}{stop} {gone(ended)}".strip()
+
+
 def _number(count: int, what: str) -> str:
     plural = "" if count == 1 else "es" if what.endswith("s") else "s"
     return f"{count} {what}{plural}"
