@@ -153,3 +153,11 @@ def test_one_that_cannot_import_its_module_is_dead(joined: None) -> None:
     wait_until(lambda: waiting.dead, "its end")
     assert not waiting.prepared
     assert waiting.name not in runners(NAMESPACE)
+
+
+def test_after_a_while_without_launches_it_is_let_go(joined: None) -> None:
+    pool = Pool(lambda module: RayWaiting(NAMESPACE, module), 1, 2)
+    pool.expect(MODULE)
+    pool.tend()
+    assert runners(NAMESPACE)
+    wait_until(lambda: pool.tend() or not runners(NAMESPACE), "its end")
