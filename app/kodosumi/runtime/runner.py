@@ -76,7 +76,7 @@ class Runner:
         """
         try:
             self._tell(order)
-        except Exception:
+        except BaseException:
             log.exception("the runner of job %s failed", order.job)
         leave()
 
