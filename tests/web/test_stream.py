@@ -139,9 +139,9 @@ async def test_viewers_share_reading_and_rendering(
     made: list[int] = []
     original = feeds.chunk_of
 
-    async def counted(events: Sequence[Stored], *rest: Any) -> Any:
+    def counted(events: Sequence[Stored], *rest: Any) -> Any:
         made.append(events[0].seq)
-        return await original(events, *rest)
+        return original(events, *rest)
 
     monkeypatch.setattr(feeds, "chunk_of", counted)
 

@@ -65,9 +65,9 @@ async def test_viewers_who_began_at_different_rows_soon_share(
     made: list[int] = []
     original = feeds.chunk_of
 
-    async def counted(events: Any, *rest: Any) -> Any:
+    def counted(events: Any, *rest: Any) -> Any:
         made.append(events[0].seq)
-        return await original(events, *rest)
+        return original(events, *rest)
 
     monkeypatch.setattr(feeds, "chunk_of", counted)
     for after in (0, 7, 150):
@@ -130,9 +130,9 @@ async def test_what_a_slow_viewer_has_not_taken_is_not_made(
     made: list[int] = []
     make = feeds.chunk_of
 
-    async def counted(events: Any, *rest: Any) -> Any:
+    def counted(events: Any, *rest: Any) -> Any:
         made.append(events[0].seq)
-        return await make(events, *rest)
+        return make(events, *rest)
 
     monkeypatch.setattr(feeds, "chunk_of", counted)
     async with listen(panel.app, LOG, cookie) as listener:

@@ -1,6 +1,5 @@
 """Consecutive events of a job as messages for those who watch it."""
 
-import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -74,19 +73,18 @@ _PARTS: dict[str, tuple[_Part, ...]] = {
 }
 
 
-async def chunk_of(events: Sequence[Stored], tab: str, renderer: Renderer) -> Chunk:
-    """Return `events` as a page on `tab` is told of them; without a tab it is told all."""
+def is_light(events: Sequence[Stored], tab: str) -> bool:
+    """Tell whether to render `events` takes so little time that nobody minds waiting for it."""
     shown = sum(len(event.payload) for event in events if event.kind in RESULTS)
-    if shown > HEAVY and tab != "log":
-        return await asyncio.to_thread(_chunk, events, tab, renderer)
-    return _chunk(events, tab, renderer)
+    return tab == "log" or shown <= HEAVY
 
 
-def _chunk(events: Sequence[Stored], tab: str, renderer: Renderer) -> Chunk:
-    """Give only the last message the last number.
+def chunk_of(events: Sequence[Stored], tab: str, renderer: Renderer) -> Chunk:
+    """Return `events` as a page on `tab` is told of them; without a tab it is told all.
 
-    Who loses the connection between two of them gets the chunk again: the page drops rows that it
-    has, and results, which it could not tell apart, come in the last message.
+    Only the last message carries the last number. Who loses the connection between two of them gets
+    the chunk again: the page drops rows that it has, and results, which it could not tell apart,
+    come in the last message.
     """
     parts = [part(events, renderer) for part in _PARTS.get(tab, ())]
     told = [(event, data) for event, data in parts if data]

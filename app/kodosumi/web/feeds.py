@@ -1,11 +1,14 @@
 """What the streams of a job send, read and rendered once for all who watch it."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from kodosumi.domain.jobs.pages import Stored
 from kodosumi.domain.jobs.views import JobRow
 from kodosumi.domain.people.models import User
-from kodosumi.web.chunks import LIMIT, Chunk, chunk_of, gap_of
+from kodosumi.web.chunks import LIMIT, Chunk, chunk_of, gap_of, is_light
 from kodosumi.web.deps import Services
 from kodosumi.web.failure import Trouble, trouble_of
 from kodosumi.web.render import Page, Renderer
@@ -62,14 +65,26 @@ class Feeds:
         Chunks end at multiples of their number of rows: viewers who began at different rows soon
         share them.
         """
+        key = (job_id, after, tab)
+        if found := self._chunks.find(key):
+            return found
+        limit = LIMIT._replace(rows=LIMIT.rows - after % LIMIT.rows)
+        events = self.tails.after(job_id, after, limit)
+        if events and is_light(events, tab):
+            made = chunk_of(events, tab, self._renderer)
+            self._chunks.keep(key, made)
+            return made
 
         async def make() -> Chunk | None:
-            limit = LIMIT._replace(rows=LIMIT.rows - after % LIMIT.rows)
-            events = self.tails.after(job_id, after, limit)
-            events = events or await self._pages.after(job_id, after, limit)
-            return await chunk_of(events, tab, self._renderer) if events else None
+            read = events or await self._pages.after(job_id, after, limit)
+            return await self._rendered(read, tab) if read else None
 
-        return await self._chunks.get((job_id, after, tab), make)
+        return await self._chunks.get(key, make)
+
+    async def _rendered(self, events: Sequence[Stored], tab: str) -> Chunk:
+        if is_light(events, tab):
+            return chunk_of(events, tab, self._renderer)
+        return await asyncio.to_thread(chunk_of, events, tab, self._renderer)
 
     def gap(self, job_id: str, after: int, last: int) -> Chunk:
         """Return what stands for the rows after number `after`, up to `last`."""

@@ -44,11 +44,16 @@ class Shared(Generic[K, V]):
         self._values: OrderedDict[K, V] = OrderedDict()
         self._making: dict[K, asyncio.Task[V]] = {}
 
-    async def get(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        """Return the value of `key`, made by `make` unless somebody has asked before."""
+    def find(self, key: K) -> V | None:
+        """Return the value of `key` if it is kept."""
         if key in self._values:
             self._values.move_to_end(key)
-            return self._values[key]
+        return self._values.get(key)
+
+    async def get(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
+        """Return the value of `key`, made by `make` unless somebody has asked before."""
+        if (value := self.find(key)) is not None:
+            return value
         task = self._making.get(key)
         if task is None:
             task = self._making[key] = self._errands.start(self._make(key, make))
@@ -60,10 +65,13 @@ class Shared(Generic[K, V]):
         finally:
             del self._making[key]
         if value is not None:
-            self._keep(key, value)
+            self.keep(key, value)
         return value
 
-    def _keep(self, key: K, value: V) -> None:
+    def keep(self, key: K, value: V) -> None:
+        """Keep a value that was made elsewhere."""
+        if key in self._values:
+            self._room += self._weigh(self._values.pop(key))
         self._values[key] = value
         self._room -= self._weigh(value)
         while self._room < 0:
