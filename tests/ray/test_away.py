@@ -60,6 +60,6 @@ def test_the_panel_outlives_ray_and_takes_it_up_again(away: Live, panel: PanelPr
     away.deploy(["simple"])
     wait_until(lambda: ray_is(panel, "up"), "joining the new Ray")
     lost = admin.wait_for(sleeping, "lost")
-    assert "runner is gone" in lost["reason"]
+    assert "Ray was stopped" in lost["reason"]
     wait_until(lambda: httpx.get(f"{panel.url}/health").json()["catalogue"] == "up", "Serve")
     admin.wait_for(admin.launch("Print lines", count="5"), "finished")

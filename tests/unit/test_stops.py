@@ -32,7 +32,7 @@ class Kit:
         self.store = EventStore(db, self.hub)
         self.spooler = Spooler(self.cluster, self.store)
         self.stops = Stops(self.cluster, self.store, FakeClock(), grace=0.1)
-        self.lost = LostJobs(db, self.cluster, self.store, FakeClock())
+        self.lost = LostJobs(db, self.cluster, self.store, FakeClock(), lambda: self.stops.ending)
 
     async def begin(self, *, stubborn: bool = True) -> None:
         await self.cluster.begin("a1", stubborn=stubborn)
@@ -141,6 +141,25 @@ async def test_what_cannot_be_reached_is_not_ended(kit: Kit) -> None:
         await kit.stops.cancel("a1", RUNNER, "ann")
     kit.cluster.come_back()
     await kit.stops.kill("a1", RUNNER, "ann", "")
+    assert (await kit.ended()).status == "killed"
+
+
+async def test_a_job_that_is_being_ended_is_not_lost_meanwhile(kit: Kit) -> None:
+    await kit.begin()
+    gate = asyncio.Event()
+    kill = kit.cluster.kill
+
+    async def slow(job, runner):
+        ended = await kill(job, runner)
+        await gate.wait()
+        return ended
+
+    kit.cluster.kill = slow  # type: ignore[method-assign]
+    killing = asyncio.create_task(kit.stops.kill("a1", RUNNER, "ann", ""))
+    await asyncio.sleep(0.05)
+    assert [await kit.lost.look() for _ in range(3)] == [[], [], []]
+    gate.set()
+    await killing
     assert (await kit.ended()).status == "killed"
 
 

@@ -99,7 +99,10 @@ async def prober(services: Services) -> None:
 
 async def sweeper(services: Services) -> None:
     """End the jobs that are lost, and remove the sessions that are over."""
-    lost = LostJobs(services.db, services.cluster, services.store, services.clock)
+    jobs = services.jobs
+    lost = LostJobs(
+        services.db, services.cluster, services.store, services.clock, lambda: jobs.ending
+    )
     await Sweeper(lost, services.people).run()
 
 

@@ -180,6 +180,11 @@ class Jobs:
         async with self._db.session() as session:
             return (await session.scalars(query)).all()[::-1]
 
+    @property
+    def ending(self) -> frozenset[str]:
+        """The jobs that this panel is ending by force right now."""
+        return self._stops.ending
+
     async def cancel(self, user: User, job_id: str) -> None:
         """Ask a job to stop; after the grace period it is ended."""
         job = await self._running(user, job_id)

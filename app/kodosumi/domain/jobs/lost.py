@@ -1,6 +1,8 @@
 """Jobs whose runner has gone without saying how it ended."""
 
+import asyncio
 import logging
+from collections.abc import Callable, Collection
 
 from sqlalchemy import select
 
@@ -22,14 +24,26 @@ UNKNOWN = Fate(
 FEW = 3
 """Jobs lost at once whose remains are ended before they are told as lost."""
 
+TIDY = 4.0
+"""Seconds that this may take; it goes on, but is not told of then."""
+
 
 class LostJobs:
     """Ends jobs that have no runner in two looks in a row, and nothing left to store.
 
     Each look asks the cluster anew, and one that it does not answer is none: the next two count.
+    Jobs in `busy` are just being ended by somebody, who will tell how.
     """
 
-    def __init__(self, db: Database, cluster: Cluster, store: EventStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        db: Database,
+        cluster: Cluster,
+        store: EventStore,
+        clock: Clock,
+        busy: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
+        self._busy = busy
         self._db = db
         self._cluster = cluster
         self._store = store
@@ -45,11 +59,12 @@ class LostJobs:
         suspects, self._suspects = self._suspects, frozenset()
         live = await self._live()
         there = await self._cluster.runners() if live else frozenset()
-        missing = frozenset(job for job, actor in live.items() if actor not in there)
+        busy = self._busy()
+        missing = {job for job, actor in live.items() if actor not in there and job not in busy}
         lost = [job for job in sorted(missing & suspects) if not await self._cluster.pending(job)]
         for job in lost:
             await self._end(job, live[job], tidy=len(lost) <= FEW)
-        self._suspects = missing - set(lost)
+        self._suspects = frozenset(missing.difference(lost))
         return lost
 
     async def _live(self) -> dict[str, str]:
@@ -69,7 +84,8 @@ class LostJobs:
     async def _tidy(self, job: str, runner: str) -> Ended | None:
         """End what the runner left behind; None if there was nothing."""
         try:
-            ended = await self._cluster.kill(job, runner)
-        except ClusterUnavailableError:
+            async with asyncio.timeout(TIDY):
+                ended = await self._cluster.kill(job, runner)
+        except (ClusterUnavailableError, TimeoutError):
             return None
         return None if ended == Ended() else ended

@@ -48,6 +48,11 @@ class Stops:
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
 
+    @property
+    def ending(self) -> frozenset[str]:
+        """The jobs that are being ended by force right now."""
+        return frozenset(self._ending)
+
     async def cancel(self, job: str, runner: str, by: str) -> None:
         """Ask a job to stop; it is ended when it has not done so after the grace period.
 
