@@ -5,8 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from kodosumi.domain.outage import OutageError
 
 log = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ class Late:
 
     def add(self, name: str, work: Callable[[], Awaitable[Any]]) -> None:
         """Do `work` as soon as possible; `name` says in the log what would be lost."""
-        task = asyncio.create_task(_until_done(work), name=name)
+        task = asyncio.create_task(_until_done(name, work), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -35,11 +33,13 @@ class Late:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _until_done(work: Callable[[], Awaitable[Any]]) -> None:
+async def _until_done(name: str, work: Callable[[], Awaitable[Any]]) -> None:
     while True:
         await asyncio.sleep(PAUSE)
         try:
             await work()
-        except (OutageError, IntegrityError):
+        except OutageError:
             continue
+        except Exception:
+            log.exception("cannot be noted: %s", name)
         return
