@@ -25,6 +25,15 @@ REMEMBER = """() => {
 }"""
 
 
+# First and last number of each row; a gap tells both.
+SPANS = """rows => rows.map((row) => {
+    const last = Number(row.dataset.seq);
+    const told = /Rows ([\\d,]+) to/.exec(row.textContent);
+    const gap = row.classList.contains("log-gap");
+    return [gap ? Number(told[1].replaceAll(",", "")) : last, last];
+})"""
+
+
 def test_two_thousand_lines_are_shown_each_once_and_in_order(
     browse: Browse, admin: Visitor, tmp_path: Path
 ) -> None:
@@ -82,6 +91,17 @@ def test_a_page_lives_on_when_the_panel_is_killed_and_comes_back(
         ]
     assert rows(log) == [event["seq"] for event in admin.events(job)]
     photograph(log, "log-after-restart")
+
+
+def test_a_flood_is_shown_to_its_end_with_its_gaps_told(browse: Browse, admin: Visitor) -> None:
+    page = browse(admin)
+    job = admin.launch("Print lines", count="30000")
+    page.goto(f"/jobs/{job}?tab=log")
+    expect(connection(page)).to_have_text("Ended")
+    shown = page.locator("#job-log .log-row").evaluate_all(SPANS)
+    assert len(shown) <= 6000
+    assert [first for first, _ in shown[1:]] == [last + 1 for _, last in shown[:-1]]
+    assert shown[-1][1] == admin.job(job)["last_seq"]
 
 
 def connection(page: Page) -> Locator:

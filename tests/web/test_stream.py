@@ -197,6 +197,7 @@ async def test_the_farewell_brings_the_actions_of_an_ended_job(panel: Panel, coo
     parts = [m.data for m in last if not m.event][-1]
     assert 'hx-target="#job-head"' in parts
     assert "/deletion" in parts
+    assert '<span class="tabs-count">3</span>' in parts
     assert "/termination" not in parts
 
 

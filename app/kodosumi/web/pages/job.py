@@ -67,7 +67,7 @@ class TabLink:
 
 @dataclass(frozen=True)
 class HeadPart(Page):
-    """The head with its actions, for one person."""
+    """The head with its actions, and the tabs with their counts, for one person."""
 
     template: ClassVar[str] = "jobs/_head_and_alert.html"
     row: JobRow
@@ -75,6 +75,8 @@ class HeadPart(Page):
     now: float
     csrf: str
     may_change: bool
+    tab: str
+    tabs: tuple[TabLink, ...]
     question: Question = Question.NONE
 
 
@@ -132,7 +134,7 @@ async def show_job(
     shown_to = max((line.seq for line in (*window.lines, *results)), default=0)
     after = shown_to if tab is Tab.LOG else max(row.job.last_seq, shown_to)
     live = not JobStatus(row.job.status).ended and first is None and last is None
-    head = head_part(request, row)
+    head = head_part(request, row, tab)
     page = JobPage(
         make_frame(request),
         row,
@@ -141,7 +143,7 @@ async def show_job(
         head.csrf,
         head.may_change,
         tab,
-        _tabs(row.job),
+        head.tabs,
         lines=window.lines,
         results=results,
         older=window.older,
@@ -153,7 +155,7 @@ async def show_job(
     return await asyncio.to_thread(html, request, page)  # 300 texts in Markdown take a while
 
 
-def head_part(request: Visit, row: JobRow) -> HeadPart:
+def head_part(request: Visit, row: JobRow, tab: str) -> HeadPart:
     """Return the head as this person sees it."""
     now = services(request).clock.now()
     return HeadPart(
@@ -162,6 +164,8 @@ def head_part(request: Visit, row: JobRow) -> HeadPart:
         now,
         csrf.token(request),
         may(request.user, Action.CHANGE, row.job),
+        tab,
+        _tabs(row.job),
     )
 
 

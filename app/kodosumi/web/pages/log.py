@@ -97,7 +97,8 @@ def _viewer(request: Visit, job_id: str, tab: str, *, skip: bool) -> Viewer:
 
     async def farewell() -> Head:
         row = await domain.jobs.row(request.user, job_id)
-        return Head(row.job.last_seq, renderer.render(head_part(request, row)), state_of(row))
+        part = head_part(request, row, tab)
+        return Head(row.job.last_seq, renderer.render(part), state_of(row))
 
     traceback = may(request.user, Action.OPERATE)
     present = partial(presence.check, request.auth)
