@@ -73,6 +73,8 @@ def test_the_death_of_a_worker_is_put_into_words(
 
 def test_memory_and_nodes_tell_what_to_do_and_what_ray_said() -> None:
     assert "more memory" in told(oom_context=RAY.OomContext(error_message="x"))[1]
+    text = "Memory on the node (IP: 127.0.0.1, ID: ab) was 3.28GB used / 23.54GB limit (0.139)"
+    assert "(3.28 of 23.54 GB" in told(oom_context=RAY.OomContext(error_message=text))[1]
     info = RAY.NodeDeathInfo(reason_message="health check failed", reason=2)
     _, reason = told(actor_died_error_context=died(node_death_info=info))
     assert "health check failed" in reason

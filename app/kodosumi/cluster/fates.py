@@ -17,6 +17,7 @@ STOPPED = Fate(
 )
 
 _EXIT_CODE = re.compile(r"exit code:? ([1-9]\d*)", re.IGNORECASE)
+_USED = re.compile(r"was ([\d.]+)GB used / ([\d.]+)GB limit")
 _ERROR = re.compile(r"^\w[\w.]*(?:Error|Exception)\b:? *.*", re.MULTILINE)
 _NO_WORDS = ("connection error code", "unexpectedly exits", "has been unexpectedly killed")
 _MEMORY = ("low on memory", "memory monitor", "out of memory")
@@ -55,11 +56,13 @@ def _unschedulable(context: Any, _said: str, _row: Actor) -> Fate:
     return _own_doing(f"No node could take its runner: {_short(context.error_message)}")
 
 
-def _memory(_context: Any, _said: str, row: Actor) -> Fate:
+def _memory(context: Any, said: str, row: Actor) -> Fate:
+    used = _USED.search(f"{said} {context.error_message}")
+    figures = f" ({used[1]} of {used[2]} GB were in use)" if used else ""
     return Fate(
         JobStatus.LOST,
-        f"{_node(row).capitalize()} ran out of memory, and Ray ended the job to save the others. "
-        "Give the node more memory, or have the job keep less at once.",
+        f"{_node(row).capitalize()} ran out of memory{figures}, and Ray ended the job to save the "
+        "others. Give the node more memory, or have the job keep less at once.",
     )
 
 
