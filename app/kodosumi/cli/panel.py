@@ -1,7 +1,6 @@
 """Runs the panel under uvicorn, in this process."""
 
 import asyncio
-import gc
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from litestar import Litestar
 
 from kodosumi.cli import logs
 from kodosumi.cli.addresses import listen, panel_url
+from kodosumi.cli.limits import allow_many_files, spare_the_collector
 from kodosumi.cli.signals import on_stop
 from kodosumi.cli.wiring import open_cluster, open_migrated, open_people, panel
 from kodosumi.domain.people.people import People
@@ -29,7 +29,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        _spare_the_collector()
+        spare_the_collector()
         await self._when_up()
 
     @contextmanager
@@ -39,12 +39,6 @@ class _Server(uvicorn.Server):
     def ask_to_stop(self) -> None:
         """Stop soon."""
         self.should_exit = True
-
-
-def _spare_the_collector() -> None:
-    """Let it never again look through what was imported: that holds up everybody for 0.1 s."""
-    gc.collect()
-    gc.freeze()
 
 
 def run(settings: Settings, fd: int | None = None) -> None:
@@ -57,6 +51,7 @@ def run(settings: Settings, fd: int | None = None) -> None:
         DomainError: the database cannot be used, or the first admin has no password.
     """
     logs.set_up(settings.log_level)
+    allow_many_files()
     sock = listen(settings) if fd is None else socket.socket(fileno=fd)
     loop_factory = uvicorn.Config("", log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
