@@ -66,6 +66,7 @@ class Outbox:
         self.job = job
         self.source = secrets.token_hex(8)
         self._cancelled = mmap.mmap(-1, 1)  # a byte that forked children see, too
+        self._hurry = threading.Event()  # somebody waits for what is being sent
         self._underway = False  # a batch is on its way to the mailbox
         self._relay: Callable[[Kind, str], None] | None = None
         self._link = link
@@ -102,7 +103,8 @@ class Outbox:
     def become_child(self, relay: Callable[[Kind, str], None]) -> None:
         """Be the outbox of a child that was just forked: `relay` takes all to the parent."""
         self._relay = relay
-        self._changed = threading.Condition()  # some thread of the parent may hold it for ever
+        self._hurry = threading.Event()  # some thread of the parent may hold its lock for ever
+        self._changed = threading.Condition()
         self._fresh.clear()
         self._held.clear()
         self._size = 0
@@ -156,6 +158,7 @@ class Outbox:
 
     def sent(self, wait: float | None = None) -> bool:
         """Wait until the mailbox has all that was emitted; False when `wait` was not enough."""
+        self._hurry.set()
         with self._changed:
             return self._changed.wait_for(lambda: not self._fresh and not self._underway, wait)
 
@@ -179,7 +182,8 @@ class Outbox:
             self._begin_watch()
             if self._fresh:
                 self._send()
-                time.sleep(PAUSE)
+                self._hurry.wait(PAUSE)
+                self._hurry.clear()
             elif self._flush:
                 self._confirm()
 
