@@ -132,6 +132,14 @@ async def test_a_deadline_that_passes_while_ray_is_away_is_kept_when_it_is_back(
     assert (await kit.ended()).status == "cancelled"
 
 
+async def test_a_panel_that_stops_lets_go_of_the_jobs(kit: Kit) -> None:
+    await kit.begin()
+    await kit.stops.cancel("a1", RUNNER, "ann")
+    await kit.stops.close()
+    await asyncio.sleep(0.2)
+    assert await kit.cluster.runners() == {RUNNER}
+
+
 async def test_what_cannot_be_reached_is_not_ended(kit: Kit) -> None:
     await kit.begin()
     kit.cluster.go_away("gone")

@@ -70,7 +70,8 @@ class Jobs:
             raise UnavailableError(msg)
 
     async def close(self) -> None:
-        """Give up what could not be noted."""
+        """Give up what could not be noted, and what is being ended."""
+        await self._stops.close()
         await self._late.give_up()
 
     async def open(

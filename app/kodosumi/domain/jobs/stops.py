@@ -78,6 +78,13 @@ class Stops:
             waiting.cancel()
         await self._force(Wish(job, runner, JobStatus.KILLED, by, reason))
 
+    async def close(self) -> None:
+        """Let go of the jobs: a runner that was asked to stop ends itself, later than here."""
+        tasks = [*self._waiting.values(), *self._ending.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _enforce(self, wish: Wish) -> None:
         grace, over = self._grace, False
         while not over:
