@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kodosumi.background.claim import Claim, holder
+from kodosumi.background.claim import Claim
+from kodosumi.domain.claims.file import holder
 
 HOLD = """
 import asyncio, sys

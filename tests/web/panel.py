@@ -13,6 +13,7 @@ import httpx
 from litestar import Litestar
 from sqlalchemy import exists, insert, select
 
+from kodosumi.cli.wiring import follower
 from kodosumi.cluster.fake_cluster import FakeCluster
 from kodosumi.domain.catalog.models import Service
 from kodosumi.domain.db import Base, Database
@@ -160,7 +161,7 @@ async def panel_in(
 ) -> AsyncIterator[Panel]:
     """Run a panel; several may share a database, by `folder` or `url`, and a cluster."""
     db = Database(url or f"sqlite+aiosqlite:///{folder}/panel.db")
-    settings = Settings(data=folder, _env_file=None)
+    settings = Settings(data=folder, spooler=follower not in daemons, _env_file=None)
     cluster = cluster or FakeCluster()
     service = FakeService(cluster)
     http = httpx.AsyncClient(transport=httpx.MockTransport(service))

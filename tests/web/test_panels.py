@@ -9,9 +9,10 @@ import pytest
 from listening import Listener, listen
 from panel import Panel, panel_in
 
-from kodosumi.cli.spooling import spool_only, who_spools
+from kodosumi.cli.spooling import spool_only
 from kodosumi.cli.wiring import follower, spooler
 from kodosumi.cluster.fake_cluster import FakeCluster
+from kodosumi.domain.claims.spooling import who_spools
 from kodosumi.web.deps import Daemon
 from kodosumi.wire.events import Kind, Status, dump
 from kodosumi.wire.states import JobStatus
@@ -99,10 +100,13 @@ async def test_what_a_person_does_at_one_panel_is_seen_at_the_one_that_spools(
 async def test_another_panel_takes_over_from_the_one_that_spooled(tmp_path: Path, url: str) -> None:
     cluster = FakeCluster()
     async with panels(tmp_path, url, cluster, follower) as (one,):
+        boss = await one.visitor("boss")
+        assert (await boss.get("/health")).json()["spooler"] == "down"
         async with spool_process(one):
             await launch(one)
             assert await one.domain.hub.wait(JOB, 0, 20)
             assert await who_spools(one.domain.db)
+            assert (await boss.get("/health")).json()["spooler"] == "elsewhere"
         assert await who_spools(one.domain.db) is None
         async with panels(tmp_path, url, cluster, spooler) as (two,):
             await cluster.emit(JOB, Kind.STDOUT, dump("later"))

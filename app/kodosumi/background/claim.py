@@ -1,14 +1,13 @@
 """A claim on work that one process at a time may do, such as spooling: a locked file."""
 
 import asyncio
-import fcntl
 import logging
 import os
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from kodosumi.domain.claims.holder import Holder
+from kodosumi.domain.claims import file
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,8 +46,7 @@ class WorkClaim(Protocol):
 class Claim:
     """A claim among the processes of one machine; see WorkClaim.
 
-    The lock belongs to the process: it is free at once when its holder ends, however it ends, and
-    cannot be lost before. The file tells who holds it; it stays when the claim is given back.
+    It cannot be lost, and is free at once when its holder ends. The file stays behind.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,12 +57,11 @@ class Claim:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if not _take(fd):
-                log.info("%s: held by %s; waiting for it", self._path.name, _read(fd))
-                while not _take(fd):  # noqa: ASYNC110 - the kernel has no event for it
+            if not file.take(fd):
+                log.info("%s: held by %s; waiting for it", self._path.name, file.read(fd))
+                while not file.take(fd):  # noqa: ASYNC110 - the kernel has no event for it
                     await asyncio.sleep(LOOK)
-            os.ftruncate(fd, 0)
-            os.pwrite(fd, Holder.myself().dump().encode(), 0)
+            file.sign(fd)
         except BaseException:
             os.close(fd)
             raise
@@ -87,29 +84,3 @@ class Claim:
 
     async def check(self, session: "AsyncSession") -> None:
         """Do nothing: while this process lives, no other one can hold the lock."""
-
-
-def holder(path: Path) -> Holder | None:
-    """Return who holds the claim at `path`, None if it is free."""
-    try:
-        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    try:
-        return None if _take(fd) else _read(fd)
-    finally:
-        os.close(fd)
-
-
-def _take(fd: int) -> bool:
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _read(fd: int) -> Holder:
-    """Return who wrote the file; nobody in particular in the moment before they have."""
-    text = os.pread(fd, 1000, 0).decode(errors="replace")
-    return Holder.load(text) or Holder("this machine", 0, 0.0)

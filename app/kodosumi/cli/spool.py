@@ -11,11 +11,12 @@ from pathlib import Path
 
 import click
 
-from kodosumi.background.claim import Claim, holder
+from kodosumi.background.claim import Claim
 from kodosumi.cli import logs
 from kodosumi.cli.config import load
 from kodosumi.cli.failures import Trouble
 from kodosumi.cli.signals import hold_signals, on_stop
+from kodosumi.domain.claims.file import holder
 from kodosumi.settings import Settings
 
 START = 30.0

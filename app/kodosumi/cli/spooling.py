@@ -3,25 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-from sqlalchemy import make_url
-
-from kodosumi.background.claim import Claim, WorkClaim, holder
+from kodosumi.background.claim import Claim, WorkClaim
 from kodosumi.background.follower import Follower
 from kodosumi.background.listener import Listener
 from kodosumi.background.row_claim import RowClaim
 from kodosumi.background.spooler import Spooler
 from kodosumi.background.spooling import spool
-from kodosumi.domain.claims.claims import Claims
-from kodosumi.domain.claims.holder import Holder
+from kodosumi.domain.claims.spooling import SPOOLING, lock_of
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.hub import Hub
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.ports import Cluster
-
-SPOOLING = "spooler"
-"""The name of the claim."""
 
 
 async def spool_and_hear(db: Database, cluster: Cluster, store: EventStore, hub: Hub) -> None:
@@ -43,11 +36,6 @@ async def spool_only(db: Database, cluster: Cluster) -> None:
     await _spool(db, cluster, EventStore(db, hub), Follower(db, hub))
 
 
-async def who_spools(db: Database) -> Holder | None:
-    """Return which process spools into this database, None if none does."""
-    return holder(_lock_of(db)) if db.is_sqlite else await Claims(db, SPOOLING).holder()
-
-
 async def _spool(db: Database, cluster: Cluster, store: EventStore, follower: Follower) -> None:
     async with _claim(db) as claim:
         fenced = store.fenced(claim.check)
@@ -62,12 +50,7 @@ async def _listen(db: Database, hub: Hub) -> None:
 @asynccontextmanager
 async def _claim(db: Database) -> AsyncIterator[WorkClaim]:
     if db.is_sqlite:
-        yield Claim(_lock_of(db))
+        yield Claim(lock_of(db))
         return
     async with db.another() as own:
         yield RowClaim(own, SPOOLING)
-
-
-def _lock_of(db: Database) -> Path:
-    """Return the file that is locked by who spools into this SQLite file: it lies beside it."""
-    return Path(f"{make_url(db.url).database}.spooler")

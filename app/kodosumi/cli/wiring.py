@@ -11,10 +11,11 @@ from kodosumi.background.keeper import Keeper
 from kodosumi.background.prober import Prober
 from kodosumi.background.sweeper import Sweeper
 from kodosumi.cli.failures import WrongSettings
-from kodosumi.cli.spooling import hear, spool_and_hear, spool_only, who_spools
+from kodosumi.cli.spooling import hear, spool_and_hear, spool_only
 from kodosumi.cluster.ray_cluster import RayCluster
 from kodosumi.domain import migrate
 from kodosumi.domain.claims.holder import Holder
+from kodosumi.domain.claims.spooling import who_spools
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.lost import LostJobs
 from kodosumi.domain.people.people import People
