@@ -1,7 +1,7 @@
 """What runs in a worker for a task or an actor of a job.
 
-A worker runs tasks of many jobs, one after the other, so a task's output is captured while it runs.
-An actor has a process of its own; it belongs to the job that made it.
+A worker may run tasks of several jobs, one after the other, so a task's output is captured while it
+runs. An actor has a process of its own; it belongs to the job that made it.
 """
 
 import asyncio
