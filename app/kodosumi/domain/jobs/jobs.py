@@ -1,6 +1,6 @@
 """What people do with jobs. Every method looks through the eyes of the user that it is given."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from kodosumi.domain.errors import (
     UnavailableError,
 )
 from kodosumi.domain.jobs.late import Late
-from kodosumi.domain.jobs.models import DeletedJob, Job, JobEvent
+from kodosumi.domain.jobs.models import DeletedJob, Job
 from kodosumi.domain.jobs.stops import Stops
 from kodosumi.domain.jobs.store import EventStore
 from kodosumi.domain.jobs.views import (
@@ -156,31 +156,6 @@ class Jobs:
         more = len(rows) > limit
         return JobPage(rows[:limit], cursor_of(rows[limit - 1].job) if more else None)
 
-    async def events(
-        self,
-        user: User,
-        job_id: str,
-        after: int = 0,
-        limit: int = 1000,
-        kinds: Collection[str] | None = None,
-    ) -> Sequence[JobEvent]:
-        """Return the first `limit` events after number `after`, in order."""
-        query = _events(user, job_id, kinds).where(JobEvent.seq > after)
-        async with self._db.session() as session:
-            return (await session.scalars(query.order_by(JobEvent.seq).limit(limit))).all()
-
-    async def tail(
-        self,
-        user: User,
-        job_id: str,
-        limit: int = 1000,
-        kinds: Collection[str] | None = None,
-    ) -> Sequence[JobEvent]:
-        """Return the last `limit` events, in order."""
-        query = _events(user, job_id, kinds).order_by(JobEvent.seq.desc()).limit(limit)
-        async with self._db.session() as session:
-            return (await session.scalars(query)).all()[::-1]
-
     @property
     def ending(self) -> frozenset[str]:
         """The jobs that this panel is ending by force right now."""
@@ -235,11 +210,6 @@ async def _rows(
     session: AsyncSession, query: Select[Job, str | None, Service | None]
 ) -> list[JobRow]:
     return [JobRow(job, name, service) for job, name, service in await session.execute(query)]
-
-
-def _events(user: User, job_id: str, kinds: Collection[str] | None) -> Select[JobEvent]:
-    query = select(JobEvent).join(Job).where(JobEvent.job_id == job_id, visible_jobs(user))
-    return query.where(JobEvent.kind.in_(kinds)) if kinds is not None else query
 
 
 def _before(cursor: str) -> ColumnElement[bool]:

@@ -7,13 +7,16 @@ from litestar import get
 from litestar.params import FromPath, QueryParameter
 
 from kodosumi.domain.access import Action, may
-from kodosumi.domain.jobs.models import JobEvent
+from kodosumi.domain.jobs.pages import Limit, Stored
 from kodosumi.domain.jobs.views import JobRow
 from kodosumi.web.auth import needs
 from kodosumi.web.deps import MOST, Visit, services
 from kodosumi.wire.events import Kind
 
 Json = dict[str, Any]
+
+SIZE = 4_000_000
+"""Characters of payload in one answer, or one event."""
 
 
 @get("/api/v1/jobs/{job_id:str}", opt=needs(Action.SEE))
@@ -30,10 +33,13 @@ async def get_events(
     after: Annotated[int, QueryParameter(ge=0, le=MOST)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=5000)] = 1000,
 ) -> Json:
-    """Return up to `limit` events after number `after`; `head` is the last number stored."""
-    jobs = services(request).jobs
-    job = await jobs.get(request.user, job_id)
-    events = await jobs.events(request.user, job_id, after, limit)
+    """Return events after number `after`; `head` is the last number stored.
+
+    They are `limit` at most, and fewer when they are large: the last page is the one without any.
+    """
+    domain = services(request)
+    job = await domain.jobs.get(request.user, job_id)
+    events = await domain.pages.after(job_id, after, Limit(limit, SIZE))
     traceback = may(request.user, Action.OPERATE, job)
     return {
         "items": [_event(event, traceback=traceback) for event in events],
@@ -64,7 +70,7 @@ def _job(row: JobRow, *, traceback: bool) -> Json:
     }
 
 
-def _event(event: JobEvent, *, traceback: bool) -> Json:
+def _event(event: Stored, *, traceback: bool) -> Json:
     payload = json.loads(event.payload)
     if event.kind == Kind.ERROR:
         payload = _error(payload, traceback=traceback)
