@@ -44,16 +44,18 @@ async def sign_in(request: Visit) -> Html:
     form = await request.form()
     name, target = text_of(form, "name"), local_path(text_of(form, "redirect"))
     domain = services(request)
+    previous = request.cookies.get(SESSION_COOKIE, "")
     try:
         cookie = await domain.people.sign_in(
             name,
             text_of(form, "password"),
             agent=request.headers.get("user-agent", ""),
-            previous=request.cookies.get(SESSION_COOKIE),
+            previous=previous,
             on_loopback=_host(request) in LOOPBACK,
         )
     except NotAllowedError as error:
         return _form(request, target, name, str(error))
+    request.app.state.presence.end(previous)
     answer = go(request, target)
     answer.set_cookie(_session_cookie(request, cookie, int(domain.settings.session_age)))
     answer.delete_cookie(csrf.PRE_SESSION_COOKIE)
