@@ -1,5 +1,6 @@
 """Opens a page in a browser, and says when something is to be seen."""
 
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,6 +21,16 @@ PATIENCE = 15_000.0
 """Milliseconds that a row may take."""
 
 FIRST = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+
+WATCH = """
+new MutationObserver((_, observer) => {
+    if (document.querySelector(%s)) {
+        window.rowAt = performance.now();
+        observer.disconnect();
+    }
+}).observe(document, { childList: true, subtree: true });
+"""
+"""Notes in the page when the row is there: asking from outside would take its time too."""
 
 
 class NotThereError(Exception):
@@ -56,11 +67,12 @@ def _open(browser: Browser, base: str, cookies: Sequence[Any] = ()) -> Page:
 
 
 def _paint(tab: Page, page: LogPage) -> Paint:
+    tab.add_init_script(WATCH % json.dumps(page.row))
     tab.goto(page.path, wait_until="commit")
     row: float | None = None
     with suppress(NothingError):
-        tab.wait_for_selector(page.row, state="attached", timeout=PATIENCE)
-        row = tab.evaluate("performance.now()")
+        tab.wait_for_function("window.rowAt !== undefined", timeout=PATIENCE)
+        row = tab.evaluate("window.rowAt")
     tab.wait_for_function(f"({FIRST}) !== null", timeout=PATIENCE)
     first = tab.evaluate(FIRST)
     tab.context.close()

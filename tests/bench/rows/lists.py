@@ -16,6 +16,9 @@ TIMES = 20
 PATIENCE = 6.0
 """Seconds after which a request is not repeated again."""
 
+MEANWHILE = 2.0
+"""Seconds of searches while others sign in."""
+
 SLOW = 5_000.0
 """Milliseconds of a search at which a list ten times as long is not tried."""
 
@@ -78,7 +81,7 @@ async def _once(http: httpx.AsyncClient, seek: Seek) -> float:
 
 async def _meanwhile(product: Product, search: Seek, count: int) -> list[float]:
     """Return the milliseconds that others wait for the sign-in page while people search."""
-    searches = asyncio.gather(*(_once(product.http, search) for _ in range(count)))
+    searches = asyncio.create_task(_search(product, search, count))
     spent: list[float] = []
     async with httpx.AsyncClient(base_url=product.http.base_url, timeout=120) as stranger:
         while not searches.done() or not spent:
@@ -87,3 +90,10 @@ async def _meanwhile(product: Product, search: Seek, count: int) -> list[float]:
                 await asyncio.wait_for(asyncio.shield(searches), 0.02)
     await searches
     return spent
+
+
+async def _search(product: Product, search: Seek, count: int) -> None:
+    """Search with `count` requests at a time, for a while."""
+    until = time.monotonic() + MEANWHILE
+    while time.monotonic() < until:
+        await asyncio.gather(*(_once(product.http, search) for _ in range(count)))

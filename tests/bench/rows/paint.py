@@ -50,7 +50,7 @@ async def _look(stage: Stage, page: LogPage, result: Result) -> None:
         return
     result.figures |= spread("first paint", [each.first for each in looked])
     rows = [each.row for each in looked if each.row is not None]
-    result.figures |= spread("a row of the log in place", rows)
+    result.figures |= spread("last row in place", rows)
     if len(rows) < len(looked):
         result.lack(f"no last row of the log within {browser.PATIENCE / 1000:g} s")
 
