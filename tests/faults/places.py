@@ -1,6 +1,7 @@
 """Panels and spoolers in special places, and nodes that join a Ray."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -61,10 +62,12 @@ class Process:
         self._loop.run(self._child.stop(15))
 
 
-def spooler(loop: LoopThread, live: Live, panel: PanelProcess) -> Process:
-    """Return a `koco spool` beside `panel`; not started yet."""
+def spooler(loop: LoopThread, live: Live, data: Path, **settings: str) -> Process:
+    """Return a `koco spool` over the data of a panel; not started yet."""
     command = [sys.executable, "-m", "kodosumi", "spool", "--block"]
-    return Process(loop, command, live.panel_environment(panel.data), live.folder / "spool.log")
+    data.mkdir(exist_ok=True)
+    env = live.panel_environment(data, **settings)
+    return Process(loop, command, env, data / "spooler.log")
 
 
 def node(loop: LoopThread, live: Live, name: str) -> Process:
@@ -104,6 +107,16 @@ class SmallDisk:
     def enter(self) -> None:
         """Look at the panel's data as it does, once it runs."""
         self.panel.data = Path(f"/proc/{self.panel.pid}/root{self._data}")
+
+    def take_out(self, folder: Path) -> Path:
+        """Copy the database to where SQLite, which follows links by name, finds it; return where.
+
+        Nothing must be written meanwhile.
+        """
+        for file in self.panel.data.glob(f"{self.panel.database.name}*"):
+            if not file.name.endswith("-shm"):
+                shutil.copy(file, folder)
+        return folder / self.panel.database.name
 
     @contextmanager
     def full(self) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """What must hold of a job's events, whatever broke while it ran."""
 
 import json
-import sqlite3
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,7 @@ def prove(traffic: Traffic, job: str, *status: str) -> int:
     assert follower.marks == marks, f"job {job}: the stream differs from what is stored"
     assert follower.end["status"] == told["status"]
     _prove_emitters(job, marks, traffic.folder)
-    _prove_sources(told, events, sources(traffic.panel.database, job))
+    _prove_sources(told, events, traffic.sources(job))
     return len(events)
 
 
@@ -82,12 +81,3 @@ def _prove_sources(told: Event, events: list[Event], marks: dict[str, int]) -> N
     by_panel = len(events) - sum(marks.values())
     most = 0 if told["status"] == "finished" else BY_PANEL
     assert 0 <= by_panel <= most, (told["id"], marks, len(events))
-
-
-def sources(database: Path, job: str) -> dict[str, int]:
-    """Return the last number stored of each source of a job."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30) as connection:
-        query = "SELECT source, last FROM sources WHERE job_id = ?"
-        found = dict(connection.execute(query, (job,)).fetchall())
-    connection.close()
-    return found

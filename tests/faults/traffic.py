@@ -1,6 +1,7 @@
 """Jobs that run while something breaks, each followed from outside."""
 
 import json
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -33,6 +34,7 @@ class Traffic:
         self.dice = dice
         self.followers: dict[str, Follower] = {}
         self.refused = 0
+        self.database: Path | None = None  # where to read it, if not where the panel has it
         self._loop = loop
         self._following: dict[str, Future[None]] = {}
 
@@ -40,6 +42,10 @@ class Traffic:
         """Go on with another panel."""
         self.panel = panel
         self.visitor = panel.sign_in()
+
+    def sources(self, job: str) -> dict[str, int]:
+        """Return the last number stored of each source of a job, as the database has it."""
+        return sources(self.database or self.panel.database, job)
 
     def plan(self, **wanted: float) -> Plan:
         """Return a plan for a job of this test."""
@@ -134,3 +140,12 @@ class Traffic:
                     self._following[job].exception(0.2)
             if not job:
                 threading.Event().wait(0.3)
+
+
+def sources(database: Path, job: str) -> dict[str, int]:
+    """Return what SQLite has of the sources of a job."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
+    query = "SELECT source, last FROM sources WHERE job_id = ?"
+    found = dict(connection.execute(query, (job,)).fetchall())
+    connection.close()
+    return found

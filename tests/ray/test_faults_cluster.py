@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import httpx
 import pytest
 
-from tests.faults.places import Process, node
+from tests.faults.places import node
 from tests.faults.proof import prove
 from tests.faults.traffic import Traffic
 from tests.live import Live, LoopThread, PanelProcess, wait_until
@@ -16,6 +17,9 @@ from tests.live import Live, LoopThread, PanelProcess, wait_until
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(600)]
 
 ROUNDS = 5
+
+TRIES = 12
+"""Jobs that are launched at most until one is on a certain node."""
 
 
 @pytest.fixture(scope="module")
@@ -67,53 +71,61 @@ def test_ray_stops_and_starts_again(traffic: Traffic, own_ray: Live) -> None:
     prove(traffic, last, "finished")
 
 
-@pytest.fixture
-def nodes(loop_thread: LoopThread, own_ray: Live) -> Iterator[dict[str, Process]]:
-    """Nodes by name, one for each round."""
-    made = {
-        f"node{number}": node(loop_thread, own_ray, f"node{number}") for number in range(ROUNDS)
-    }
-    for process in made.values():
-        process.start()
-    yield made
-    for process in made.values():
-        process.kill()
-
-
 def test_nodes_die_with_jobs_on_them(
-    traffic: Traffic, own_ray: Live, nodes: dict[str, Process]
+    traffic: Traffic, own_ray: Live, loop_thread: LoopThread
 ) -> None:
-    ids = wait_until(lambda: node_ids(own_ray, nodes), "the nodes joining")
-    jobs = [traffic.launch_soon(traffic.plan()) for _ in range(2 * ROUNDS)]
-    places = {job: place_of(traffic, job) for job in jobs}
-    for process in nodes.values():
-        time.sleep(traffic.dice.uniform(0, 1))
-        process.kill()
-    hit = [job for job in jobs if places[job] in ids.values()]
-    assert hit, places
+    hit: set[str] = set()
+    for number in range(ROUNDS):
+        with joined(loop_thread, own_ray, f"node{number}") as there:
+            hit.add(launch_at(traffic, there))
+            time.sleep(traffic.dice.uniform(0, 2))
+            others = traffic.followers.keys() - hit
+            hit |= {job for job in others if place_of(traffic, job) == there}
     for job in hit:
         traffic.wait_for(job)
         prove(traffic, job, "lost", "error")
         assert traffic.visitor.job(job)["reason"]
     traffic.finish()
-    for job in set(jobs) - set(hit):
+    for job in traffic.followers.keys() - hit:
         prove(traffic, job, "finished")
+
+
+@contextmanager
+def joined(loop: LoopThread, live: Live, name: str) -> Iterator[str]:
+    """Have one more node within the block, and give its id; it ends by SIGKILL."""
+    process = node(loop, live, name)
+    process.start()
+    try:
+        yield str(wait_until(lambda: node_id(live, name), f"{name} joining", 90))
+    finally:
+        process.kill()
+
+
+def launch_at(traffic: Traffic, place: str) -> str:
+    """Launch jobs until Ray puts one on a node; return that one."""
+    for _ in range(TRIES):
+        job = traffic.launch_soon(traffic.plan())
+        if place_of(traffic, job) == place:
+            return job
+    msg = f"{TRIES} jobs, and none on node {place}"
+    raise AssertionError(msg)
 
 
 def place_of(traffic: Traffic, job: str) -> str:
     """Return the node of a job's runner, once it runs."""
     traffic.begun(job)
-    events = wait_until(lambda: traffic.visitor.events(job), "the job's first events", 30)
-    return next(str(e["payload"]["node"]) for e in events if e["kind"] == "meta")
+
+    def found() -> str:
+        events = traffic.visitor.events(job)
+        return next((str(e["payload"]["node"]) for e in events if e["kind"] == "meta"), "")
+
+    return str(wait_until(found, "the job's first events", 60))
 
 
-def node_ids(live: Live, names: dict[str, Process]) -> dict[str, str]:
-    """Return the ids of the living nodes by the resource that they offer, once all are there."""
+def node_id(live: Live, name: str) -> str:
+    """Return the id of the living node that offers the resource `name`, "" while there is none."""
     url = f"{live.ray.dashboard_url}/api/v0/nodes"
     answer = httpx.get(url, params={"detail": "1"}, timeout=30).raise_for_status().json()
-    found = {}
-    for told in answer["data"]["result"]["result"]:
-        for name in names.keys() & (told["resources_total"] or {}).keys():
-            if told["state"] == "ALIVE":
-                found[name] = told["node_id"]
-    return found if len(found) == len(names) else {}
+    told = answer["data"]["result"]["result"]
+    nodes = (each for each in told if name in (each["resources_total"] or {}))
+    return next((each["node_id"] for each in nodes if each["state"] == "ALIVE"), "")

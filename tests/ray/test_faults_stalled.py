@@ -45,7 +45,7 @@ def lock(database: Path, seconds: float) -> None:
     connection.close()
 
 
-def test_the_disk_is_full_for_a_while(traffic: Traffic, live: Live) -> None:
+def test_the_disk_is_full_for_a_while(traffic: Traffic, live: Live, tmp_path: Path) -> None:
     disk = SmallDisk(live)
     with instead_of(traffic.panel, disk.panel):
         disk.enter()
@@ -57,6 +57,7 @@ def test_the_disk_is_full_for_a_while(traffic: Traffic, live: Live) -> None:
                 with disk.full():
                     time.sleep(traffic.dice.uniform(1, 5))
         traffic.finish()
+        traffic.database = disk.take_out(tmp_path)
         prove_all(traffic)
 
 
@@ -64,7 +65,7 @@ def test_the_spooler_beside_the_panel_is_killed_again_and_again(
     traffic: Traffic, live: Live, loop_thread: LoopThread, panel_process: PanelProcess
 ) -> None:
     panel = live.panel(KODO_SPOOLER="0")
-    beside = spooler(loop_thread, live, panel)
+    beside = spooler(loop_thread, live, panel.data)
     with instead_of(panel_process, panel):
         beside.start()
         traffic.move(panel)

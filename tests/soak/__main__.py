@@ -69,7 +69,7 @@ def running(*, beside: bool) -> Iterator[tuple[LoopThread, Live, PanelProcess, P
     loop = LoopThread()
     live = Live(loop, Path(tempfile.mkdtemp(prefix="soak-ray-")))
     panel = live.panel(KODO_SPOOLER="0" if beside else "1")
-    process = spooler(loop, live, panel) if beside else None
+    process = spooler(loop, live, panel.data) if beside else None
     try:
         live.start()
         live.deploy(["counting", "simple"])
