@@ -165,7 +165,7 @@ class Runner:
     def _enforce(self, outbox: Outbox, by: str, grace: float) -> None:
         """End a job that did not heed the call to stop."""
         if self._over.acquire(blocking=False):
-            reason = f"It did not stop within {grace:g} s and was ended."
+            reason = f"It did not stop within {grace:g} s."
             ended = _end_others(outbox.job)
             status = Status(status=JobStatus.CANCELLED, by=by, reason=reason, ended=ended)
             outbox.emit_last(Kind.STATUS, dump(status))

@@ -64,7 +64,7 @@ class Stops:
         if not await self._cluster.cancel(job, runner, by, self._grace):
             await self._record(Wish(job, runner, JobStatus.CANCELLED, by, GONE))
         elif job not in self._waiting:
-            reason = f"It did not stop within {self._grace:g} s and was ended."
+            reason = f"It did not stop within {self._grace:g} s."
             wish = Wish(job, runner, JobStatus.CANCELLED, by, reason)
             _keep(self._waiting, job, self._enforce(wish))
 
