@@ -21,6 +21,8 @@ ROLES = {
 }
 """Part of a process's title, and what the process is here."""
 
+RUNNERS = ("ray::Runner", "ray::WaitingRunner")
+
 Sample = dict[str, float]
 """`name.pss` in bytes, `name.files`, `name.threads`; `ray.actors`, `ray.workers`, `ray.runners`;
 `database.bytes`; `at` in seconds since the first sample."""
@@ -69,7 +71,7 @@ class Meter:
         words = titles.values()
         counts = {
             "ray.workers": sum(each.startswith("ray::") for each in words),
-            "ray.runners": sum(each.startswith("ray::Runner") for each in words),
+            "ray.runners": sum(each.startswith(RUNNERS) for each in words),
         }
         try:
             return {**counts, "ray.actors": len(actors(self._live))}
