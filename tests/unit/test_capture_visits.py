@@ -67,11 +67,14 @@ def test_each_task_writes_for_its_own_job(
         assert sys.stdout is before
     assert carried(task, "a", "test").__doc__ == task.__doc__
     assert list(carried(items, "b", "test")("item")) == ["item 0", "item 1"]
+    unread = carried(items, "a", "test")("unread")
+    next(unread)
+    carried(print, "b", "test")("of b")
     HANDLERS[0].emit(logging.makeLogRecord({"msg": "not of a job"}))
     assert capfd.readouterr().err == "not of a job\n"
     own = ["a", "a logs", "a directly"]
-    assert sorted(boxes["a"].lines) == sorted(own * 2)
-    assert "item 1" in boxes["b"].lines
+    assert sorted(boxes["a"].lines) == sorted([*own * 2, "unread 0"])
+    assert boxes["b"].lines[-2:] == ["item 1", "of b"]
 
 
 def test_what_fails_in_capturing_does_not_fail_the_task(

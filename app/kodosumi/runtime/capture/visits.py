@@ -10,7 +10,7 @@ import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from kodosumi.runtime.capture.capture import Capture
 from kodosumi.runtime.link import Postbox, attach
@@ -23,7 +23,17 @@ PATIENCE = 5.0
 _Items = Generator[Any, Any, Any]
 
 log = logging.getLogger(__name__)
-_here: list[Postbox] = []  # whom this process works for
+
+
+class _Visit(NamedTuple):
+    """Whom this process works for."""
+
+    job: str
+    postbox: Postbox
+    capture: Capture
+
+
+_here: list[_Visit] = []  # one at most
 
 
 def carried(content: Any, job: str, namespace: str) -> Any:
@@ -49,19 +59,25 @@ def _generated(items: _Items, job: str, namespace: str) -> _Items:
 @contextmanager
 def visiting(job: str, namespace: str) -> Iterator[None]:
     """Capture the output of this worker for `job` inside the block."""
-    capture = None if _here else _arrive(job, namespace)
-    take_off = wear(job, Role.TASK) if capture else lambda: None
+    visit = None if _works_for(job) else _arrive(job, namespace)
+    take_off = wear(job, Role.TASK) if visit else lambda: None
     try:
         yield
     finally:
         take_off()
-        if capture:
-            capture.finish()
+        if visit:
+            visit.capture.finish()
             delivered()
-            _here.clear()
+            _here[:] = [other for other in _here if other is not visit]
 
 
-def _arrive(job: str, namespace: str) -> Capture | None:
+def _works_for(job: str) -> bool:
+    return any(visit.job == job for visit in _here)
+
+
+def _arrive(job: str, namespace: str) -> _Visit | None:
+    while _here:  # a generator of another job that was not read to its end
+        _here.pop().capture.finish()
     try:
         postbox = attach(job, namespace)
         capture = Capture.install()
@@ -69,14 +85,14 @@ def _arrive(job: str, namespace: str) -> Capture | None:
     except Exception:  # whatever fails here must not fail the author's code
         log.exception("the output of a task of job %s is not captured", job)
         return None
-    _here.append(postbox)
-    return capture
+    _here.append(_Visit(job, postbox, capture))
+    return _here[0]
 
 
 def delivered() -> None:
     """Wait until the mailbox has what was emitted here."""
-    for postbox in _here:
-        postbox.outbox.sent(PATIENCE)
+    for visit in _here:
+        visit.postbox.outbox.sent(PATIENCE)
 
 
 def _class(cls: type, job: str, namespace: str) -> type:
@@ -84,7 +100,7 @@ def _class(cls: type, job: str, namespace: str) -> type:
 
     @functools.wraps(made_by)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        if not _here:
+        if not _works_for(job):
             _arrive(job, namespace)
             if is_owned():
                 wear(job, Role.ACTOR)
