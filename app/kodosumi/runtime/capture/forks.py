@@ -107,7 +107,7 @@ class _Forks:
             os.close(writing)
             take = Receiver(box.emit).take
             settle = box.make_room
-            self._taps.append(Tap(reading, take, settle, f"fork-{box.job}"))
+            self._taps.append(Tap(reading, take, settle))
         self._lock.release()
 
     def in_child(self) -> None:

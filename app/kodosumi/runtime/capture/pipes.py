@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 
 from kodosumi.runtime.capture.lines import Line
 from kodosumi.runtime.capture.streams import Sink, feed
@@ -34,7 +35,7 @@ class Pipe:
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self.saved = os.dup(descriptor)
         self.end = _into_pipe(descriptor)
-        self.tap = Tap(self.end, self._take, sink.settle, f"capture-{descriptor}")
+        self.tap = Tap(self.end, self._take, sink.settle)
 
     def close(self, wait: float) -> None:
         """Give the descriptor back, and hand over what was written until now.
@@ -104,10 +105,15 @@ def _report_crashes(descriptor: int) -> None:
         faulthandler.enable(descriptor, all_threads=False)
 
 
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
+
+
 def _by_lines() -> None:
     """Let the C library write each line at once, as it does for a terminal."""
     with suppress(Exception):
-        libc = ctypes.CDLL(None)
+        libc = _libc()
         libc.setvbuf(ctypes.c_void_p.in_dll(libc, "stdout"), None, _LINES, 0)
 
 
@@ -117,4 +123,4 @@ def flush_c() -> None:
         with suppress(Exception):
             stream.flush()
     with suppress(Exception):
-        ctypes.CDLL(None).fflush(None)
+        _libc().fflush(None)

@@ -1,5 +1,6 @@
 """Taps: reading what others write into a pipe, without ever being stuck with it."""
 
+import _thread
 import fcntl
 import os
 import select
@@ -32,9 +33,7 @@ class Tap:
     the writers down. Who needs to have what is in the pipe now calls `pump`.
     """
 
-    def __init__(
-        self, fd: int, take: Callable[[bytes], None], settle: Callable[[], None], name: str
-    ) -> None:
+    def __init__(self, fd: int, take: Callable[[bytes], None], settle: Callable[[], None]) -> None:
         os.set_blocking(fd, False)
         self._fd = fd
         self._take = take
@@ -42,7 +41,7 @@ class Tap:
         self._lock = threading.RLock()
         self.reading = False  # or handing over what has been read
         self._dry = False
-        threading.Thread(target=self._run, name=name, daemon=True).start()
+        _thread.start_new_thread(self._run, ())  # Thread.start waits until it runs
 
     def pump(self, wait: float = -1) -> bool:
         """Hand over what is in the pipe now, one cup at most; return False if there was nothing.
