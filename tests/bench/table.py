@@ -35,13 +35,13 @@ def figures_of(told: Told, day: str) -> Iterator[str]:
 
 def table(told: Told) -> Iterator[str]:
     """Yield the table."""
-    yield "| # | what | kodosumi | 1.1.0 | ratio | goal | |"
+    yield "| # | what | kodosumi | 1.1.0 | better | goal | |"
     yield "|---|---|---:|---:|---:|---|---|"
     for line in HEADLINES:
         ours, theirs = line.of(told, "kodosumi"), line.of(told, "peer")
         if ours is not None or theirs is not None:
-            ratio = f"{_times(ours / theirs)}" if ours is not None and theirs else ""
-            shown = [_shown(ours), _shown(theirs), ratio, _goal(line, told), _WORDS[line.met(told)]]
+            goal, met = _goal(line, told), _WORDS[line.met(told)]
+            shown = [_shown(ours), _shown(theirs), _better(line, ours, theirs), goal, met]
             yield f"| {line.row} | {line.words} | {' | '.join(shown)} |"
 
 
@@ -58,7 +58,7 @@ def remarks(told: Told) -> Iterator[str]:
 def _machine(told: Told) -> str:
     machine = told["machine"]
     parts = [
-        f"{_name(product)} ({', '.join(f'{part} {v}' for part, v in versions.items())})"
+        f"{_name(product)} ({', '.join(f'{part} {v}' for part, v in versions.items() if v)})"
         for product, versions in told["versions"].items()
     ]
     where = f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB"
@@ -73,8 +73,11 @@ def _shown(value: float | None) -> str:
     return "-" if value is None else number(value)
 
 
-def _times(ratio: float) -> str:
-    return f"{number(ratio)} x"
+def _better(line: Headline, ours: float | None, theirs: float | None) -> str:
+    """Return by which factor ours is the better figure; below 1 it is the worse one."""
+    if not ours or not theirs:
+        return ""
+    return f"{number(ours / theirs if line.least is not None else theirs / ours)} x"
 
 
 def _goal(line: Headline, told: Told) -> str:
