@@ -48,11 +48,12 @@ async def _look(stage: Stage, page: LogPage, result: Result) -> None:
     except browser.NotThereError as error:
         result.lack(str(error))
         return
-    result.figures |= spread("first paint", [each.first for each in looked])
+    firsts = [each.first for each in looked if each.first is not None]
+    result.figures |= spread("first paint", firsts)
     rows = [each.row for each in looked if each.row is not None]
     result.figures |= spread("last row in place", rows)
     if len(rows) < len(looked):
-        result.lack(f"no last row of the log within {browser.PATIENCE / 1000:g} s")
+        result.lack(f"no last row of the log within {browser.PATIENCE:g} s")
 
 
 async def _stream(stage: Stage, job: str, page: LogPage, lines: int, result: Result) -> None:
