@@ -67,6 +67,7 @@ class LineStream(io.TextIOBase):
         """Forget unfinished lines: in a forked child they are the parent's."""
         self._mine = threading.local()
         self._all: list[_Own] = []
+        self._joining = threading.RLock()
 
     def lead(self, sink: Sink | None) -> None:
         """Hand over to `sink` from now on; unfinished lines go to the last one."""
@@ -124,8 +125,10 @@ class LineStream(io.TextIOBase):
     def _begin(self) -> _Own:
         """Return the calling thread's new line, and finish those of threads that have ended."""
         self._mine.own = own = _Own()
-        self._finish([other for other in self._all if not other.thread.is_alive()])
-        self._all = [*(other for other in self._all if other.thread.is_alive()), own]
+        with self._joining:
+            ended = [other for other in self._all if not other.thread.is_alive()]
+            self._all = [*(other for other in self._all if other not in ended), own]
+        self._finish(ended)
         return own
 
 
