@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from typing import Any
 
-from litestar.types import Receive, Scope, Send
+from sse_starlette import EventSourceResponse
 
 from kodosumi.domain.outage import OutageError
 
@@ -15,11 +15,7 @@ RETRY = b"retry: 1000\n\n"
 SLICE = 64_000
 """Bytes given to the server at once; it asks for more when the viewer has taken most of them."""
 
-_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),
-]
+_HEADERS = {"Cache-Control": "no-cache"}
 
 
 def message(data: str, event: str, last_id: int) -> bytes:
@@ -34,45 +30,41 @@ def json_message(data: dict[str, Any], event: str, last_id: int) -> bytes:
     return message(json.dumps(data, ensure_ascii=False), event, last_id)
 
 
-class EventStream:
-    """An ASGI answer that sends `messages` as they come, to their end.
+class EventStream(EventSourceResponse):
+    """An answer that sends `messages` as they come, to their end.
 
-    It ends before that when the viewer leaves, or when `over` is done.
+    It ends before that when the viewer leaves, or when `over` is done. HEAD gets the headers only.
     """
 
     def __init__(self, messages: AsyncIterator[bytes], over: asyncio.Future[None]) -> None:
-        self._messages = messages
+        super().__init__(_sliced(messages), headers=_HEADERS, sep="\n", ping=0)
         self._over = over
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; HEAD gets the headers only."""
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        if scope["method"] != "HEAD":  # type: ignore[typeddict-item]
-            await self._stream(receive, send)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _stream(self, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send(send))
-        leaving = asyncio.create_task(_left(receive))
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, as an ASGI application."""
+        if scope["method"] == "HEAD":
+            self.body_iterator = _nothing()
+        answering = asyncio.create_task(super().__call__(scope, receive, send))
         try:
-            ends = (sending, leaving, self._over)
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((answering, self._over), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            sending.cancel()
-            leaving.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
-        if not sending.cancelled():
-            with suppress(OutageError):  # the browser comes again, as after any other break
-                sending.result()
+            if not answering.done():
+                answering.cancel()
+                await asyncio.gather(answering, return_exceptions=True)
+        if answering.cancelled():  # nobody else says that this is the end
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            answering.result()
 
-    async def _send(self, send: Send) -> None:
-        async with aclosing(self._messages) as messages:  # type: ignore[type-var]
-            async for data in messages:
+
+async def _sliced(messages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async with aclosing(messages) as open_messages:  # type: ignore[type-var]
+        with suppress(OutageError):  # the browser comes again, as after any other break
+            async for data in open_messages:
                 for start in range(0, len(data), SLICE):
-                    body = data[start : start + SLICE]
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                    yield data[start : start + SLICE]
 
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""
