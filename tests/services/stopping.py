@@ -76,11 +76,13 @@ def stuck(inputs, tracer: Tracer):
     """Hold Python's lock in C code."""
     child = subprocess.Popen(["sleep", "600"])
     tracer.result_sync({"child": child.pid})
+    time.sleep(0.5)  # what it tells must be sent before
     exec(HOLD)
 
 
 def stopped(inputs, tracer: Tracer):
     """Stop this process."""
+    time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
