@@ -126,7 +126,9 @@ def test_a_runner_that_cannot_answer_is_ended_too(
 def test_cancel_reaches_code_that_awaits_a_task_and_the_task(admin: Visitor) -> None:
     job, _ = started(admin, "awaiting", 1)
     assert cancel(admin, job)["ended"] is None
-    assert "the task was told" in str(admin.events(job))
+    log = str(admin.events(job))
+    assert "the coroutine was told" in log
+    assert "the task was told" in log
 
 
 def test_cancel_reaches_code_that_awaits_a_thread(admin: Visitor) -> None:

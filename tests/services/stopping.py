@@ -88,7 +88,13 @@ def stopped(inputs, tracer: Tracer):
 
 async def awaiting(inputs, tracer: Tracer):
     """Await a Ray task that watches for the call to stop."""
-    await patient.remote(tracer)
+    task = patient.remote(tracer)
+    try:
+        await task
+    except asyncio.CancelledError:
+        await tracer.debug("the coroutine was told")
+        await task  # else the job would be over before the task has told of it
+        raise
 
 
 @ray.remote(num_cpus=0.1)
