@@ -9,6 +9,7 @@ from random import Random
 import httpx
 import pytest
 
+from tests.faults.breakers import gone
 from tests.faults.places import node
 from tests.faults.proof import prove
 from tests.faults.traffic import Traffic
@@ -95,8 +96,14 @@ def joined(loop: LoopThread, live: Live, name: str) -> Iterator[str]:
     """Have one more node within the block, and give its id; it ends by SIGKILL."""
     process = node(loop, live, name)
     process.start()
+
+    def there() -> str:
+        if gone(process.pid or 0):  # Ray gives up when the machine is busy
+            process.start()
+        return node_id(live, name)
+
     try:
-        yield str(wait_until(lambda: node_id(live, name), f"{name} joining", 90))
+        yield str(wait_until(there, f"{name} joining", 120))
     finally:
         process.kill()
 
