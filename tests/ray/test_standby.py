@@ -11,7 +11,7 @@ import ray
 from kodosumi.cluster.ray_calls import runners
 from kodosumi.runtime.pool import Pool
 from kodosumi.runtime.waiting import RayWaiting
-from tests.live import Live, Visitor, wait_until
+from tests.live import APPS, Live, Visitor, wait_until
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(300)]
 
@@ -20,7 +20,7 @@ NAMESPACE = "waiting"
 
 
 @pytest.fixture(scope="module")
-def both(live: Live, admin: Visitor) -> Visitor:
+def both(live: Live, admin: Visitor) -> Iterator[Visitor]:
     """Somebody who can launch the service "with" and "without" runners that wait."""
     variables = {"with": {}, "without": {"KODO_STANDBY": "0"}}
     apps = [
@@ -32,8 +32,9 @@ def both(live: Live, admin: Visitor) -> Visitor:
         }
         for where, more in variables.items()
     ]
-    live.deploy(["simple"], *apps)
-    return admin
+    live.deploy(APPS, *apps)
+    yield admin
+    live.deploy()
 
 
 def run(visitor: Visitor, summary: str, end: str = "finished") -> list[dict[str, Any]]:
