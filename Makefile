@@ -48,7 +48,7 @@ soak: ## Load the panel for MINUTES=30, and fail when memory, files, threads or 
 	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),30) $(ARGS)
 
 lock: ## Write requirements/*.txt from pyproject.toml (ARGS=--upgrade moves all pins)
-	@sh scripts/install.sh run
+	@sh scripts/install.sh dev
 	sh scripts/lock.sh $(ARGS)
 
 bench: ## Measure, beside kodosumi 1.1.0 too (PEER=1, ROWS="1 3 4", SHORT=1); see docs/benchmarks.md
