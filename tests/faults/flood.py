@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from tests.faults.apart import Apart
 from tests.faults.breakers import mailbox_pid
 from tests.faults.figures import pss, quantile
 from tests.faults.proof import prove
@@ -52,13 +53,14 @@ class Outcome(NamedTuple):
 
 def flood(traffic: Traffic, live: Live, events: int = EVENTS) -> Outcome:
     """Flood the panel, and prove that all arrived exactly once and in order."""
-    quiet = traffic.launch(traffic.plan(pause=0.25, timed=True))
-    traffic.begun(quiet, number=4)
+    quiet = traffic.launch(traffic.plan(pause=0.1, timed=True))
+    apart = Apart(traffic.panel.url, traffic.visitor.http.cookies, quiet)
+    traffic.begun(quiet, number=20)
     pids = {"panel": traffic.panel.pid, "mailbox": mailbox_pid(live)}
     before = {name: pss(pid) for name, pid in pids.items()}
     loud = traffic.launch(traffic.plan(limit=events, pause=0))
     traffic.begun(loud)
-    started, first = time.monotonic(), len(traffic.followers[quiet].ages)
+    started = time.time()
     over = threading.Event()
     most = dict(before)
     watcher = threading.Thread(target=_watch, args=(pids, most, over))
@@ -68,12 +70,12 @@ def flood(traffic: Traffic, live: Live, events: int = EVENTS) -> Outcome:
     finally:
         over.set()
         watcher.join()
-    seconds = time.monotonic() - started
-    ages = traffic.followers[quiet].ages[first:]
+    ended = time.time()
     traffic.finish()
+    ages = apart.ages(started, ended)
     assert prove(traffic, loud, "finished") >= events
     prove(traffic, quiet, "finished")
-    return Outcome(seconds, ages, before, most)
+    return Outcome(ended - started, ages, before, most)
 
 
 def _watch(pids: dict[str, int], most: dict[str, int], over: threading.Event) -> None:
