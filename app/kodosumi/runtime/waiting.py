@@ -55,7 +55,7 @@ class WaitingRunner(Runner):
 
 
 class RayWaiting:
-    """The handle of a `WaitingRunner`, for the pool that has ordered it; see `standby.Waiting`."""
+    """The handle of a `WaitingRunner`, for the pool that has ordered it; see `pool.Waiting`."""
 
     def __init__(self, namespace: str, module: str, lease: float = LEASE) -> None:
         self.name = new_standby_name()

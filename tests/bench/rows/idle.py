@@ -4,10 +4,11 @@ import asyncio
 from statistics import mean
 
 from tests.bench.following import seen
-from tests.bench.processes import Meter, pss, title
+from tests.bench.processes import Meter, pss
 from tests.bench.product import Order, Product
 from tests.bench.results import Result, Stage
 from tests.bench.tally import faults
+from tests.faults.figures import title
 
 JOBS = 10
 STREAMS = 200
