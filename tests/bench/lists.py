@@ -1,8 +1,8 @@
-"""Row 9 in detail, on either database and any checkout, by a real panel without Ray.
+"""Row 9 in detail, on either database, by a real panel without Ray.
 
-    python -m tests.bench.lists [--database URL] [--tree FOLDER] [--sizes 100 1000]
+    python -m tests.bench.lists [--database URL] [--sizes 100 1000]
 
-`--database` is an empty PostgreSQL; SQLite without. `--tree` measures another checkout.
+`--database` is an empty PostgreSQL; SQLite without.
 """
 
 import argparse
@@ -14,13 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import quantiles
 
 import httpx
 
+from tests.bench.fill import fill
 from tests.bench.report import say
-from tests.live import ROOT, Visitor, some_port, wait_until
+from tests.live import Visitor, some_port, wait_until
 
 SIZES = (100, 1_000, 10_000, 100_000)
 REPEATS = 40
@@ -35,7 +35,6 @@ def main() -> None:
         url = wanted.database or f"sqlite+aiosqlite:///{folder}/kodosumi.db"
         env = {
             **os.environ,
-            "PYTHONPATH": f"{wanted.tree}/app",
             "KODO_DATA": folder,
             "KODO_DATABASE": url,
             "KODO_RAY_ADDRESS": f"127.0.0.1:{some_port()}",
@@ -45,8 +44,7 @@ def main() -> None:
         with _panel(env) as visitor:
             filled = 0
             for size in wanted.sizes:
-                command = [sys.executable, "-m", "tests.bench.fill", url, str(filled), str(size)]
-                subprocess.run(command, env=env, check=True, cwd=ROOT)
+                asyncio.run(fill(url, filled, size))
                 filled = size
                 _measure(visitor, size)
 
@@ -120,7 +118,6 @@ def _panel(env: dict[str, str]) -> Iterator[Visitor]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.lists", description=__doc__)
     parser.add_argument("--database", default="")
-    parser.add_argument("--tree", type=Path, default=ROOT)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     return parser.parse_args()
 

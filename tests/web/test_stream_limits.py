@@ -57,19 +57,25 @@ async def test_only_a_page_that_asks_for_it_is_spared_rows(panel: Panel, cookie:
         assert rows(await listener.until("end")) == [*range(601, total + 1)]
 
 
-async def test_viewers_who_began_at_different_rows_soon_share(
-    panel: Panel, cookie: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await panel.say(JOB, *["x"] * 1_000)
-    await panel.end(JOB)
-    made: list[int] = []
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The first numbers of the chunks that are rendered."""
+    found: list[int] = []
     original = feeds.chunk_of
 
     def counted(events: Any, *rest: Any) -> Any:
-        made.append(events[0].seq)
+        found.append(events[0].seq)
         return original(events, *rest)
 
     monkeypatch.setattr(feeds, "chunk_of", counted)
+    return found
+
+
+async def test_viewers_who_began_at_different_rows_soon_share(
+    panel: Panel, cookie: str, made: list[int]
+) -> None:
+    await panel.say(JOB, *["x"] * 1_000)
+    await panel.end(JOB)
     for after in (0, 7, 150):
         async with listen(panel.app, f"{LOG}&after={after}", cookie) as listener:
             assert rows(await listener.until("end")) == [*range(after + 1, 1_004)]
@@ -111,7 +117,7 @@ async def test_large_results_are_rendered_as_others_are(panel: Panel, cookie: st
 
 
 async def test_what_a_slow_viewer_has_not_taken_is_not_made(
-    panel: Panel, cookie: str, monkeypatch: pytest.MonkeyPatch
+    panel: Panel, cookie: str, made: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await panel.emit(JOB, Kind.STDOUT, *[dump("x" * 5_000)] * 400)
     taken: list[int] = []
@@ -127,14 +133,6 @@ async def test_what_a_slow_viewer_has_not_taken_is_not_made(
         await original(self, message)
 
     monkeypatch.setattr(Listener, "send", slow)
-    made: list[int] = []
-    make = feeds.chunk_of
-
-    def counted(events: Any, *rest: Any) -> Any:
-        made.append(events[0].seq)
-        return make(events, *rest)
-
-    monkeypatch.setattr(feeds, "chunk_of", counted)
     async with listen(panel.app, LOG, cookie) as listener:
         await full.wait()
         assert len(made) == 1
