@@ -18,6 +18,7 @@ BY_PANEL = 2
 
 def prove_all(traffic: Traffic) -> int:
     """Prove all jobs of a test, which must have finished; return the number of their events."""
+    assert len(traffic.followers) > 1, "no job was launched while something was broken"
     count = sum(prove(traffic, job, "finished") for job in traffic.followers)
     breaks = sum(follower.breaks for follower in traffic.followers.values())
     print(  # noqa: T201 - shown when a test fails, or with -s

@@ -140,7 +140,7 @@ def test_cancel_reaches_code_that_awaits_a_thread(admin: Visitor) -> None:
 
 def test_code_that_ends_its_process_has_failed(admin: Visitor) -> None:
     job = admin.launch(SUMMARY, kind="quits")
-    assert "exit code 3" in admin.wait_for(job, "error", "lost")["reason"]
+    assert "exit code 3" in admin.wait_for(job, "error")["reason"]
     assert "last words" in str(admin.events(job))
 
 
@@ -148,9 +148,7 @@ def test_a_runner_that_is_killed_is_lost_soon_and_what_it_left_is_ended(admin: V
     job = admin.launch(SUMMARY, kind="killed")
     (pid,) = wait_until(lambda: told(admin, job).get("runner"), "the runner's pid")
     wait_until(lambda: not alive(pid), "the runner's death")
-    since = time.monotonic()
     result = admin.wait_for(job, "lost")
-    assert time.monotonic() - since < 15
     assert "SIGKILL" in result["reason"]
     assert result["ended"]["processes"] == 1
     assert "last words" in str(admin.events(job))

@@ -205,8 +205,7 @@ def test_a_process_that_lives_on_does_not_hold_up_the_end() -> None:
         left = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
         while not drain.lines:
             time.sleep(0.01)
-        ended = time.monotonic()
-    assert time.monotonic() - ended < 30
+    assert left.poll() is None
     left.communicate()
     while len(drain.lines) < 2:
         time.sleep(0.01)
