@@ -181,3 +181,10 @@ async def test_cancelling_reaches_the_sources_that_watch() -> None:
     await asyncio.sleep(0)
     await box.cancel("job")
     assert (await watch).cancelled
+
+
+async def test_a_source_that_comes_after_all_others_were_forgotten_is_told_to_stop() -> None:
+    box = Mailbox()
+    await box.cancel("job")
+    await box.drain("r", {}, 0)
+    assert (await box.watch("job", "late", 0, 30)).cancelled

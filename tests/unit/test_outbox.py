@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kodosumi.runtime import outbox as outboxes
 from kodosumi.runtime.mailbox import Watched
 from kodosumi.runtime.outbox import LinkError, Outbox
 from kodosumi.wire.batches import Batch, Receipt
@@ -206,4 +207,17 @@ def test_what_is_on_its_way_is_not_sent_yet() -> None:
     assert not outbox.sent(0.05)
     arrived.set()
     assert outbox.sent(10)
+    outbox.close()
+
+
+def test_an_outbox_that_rests_listens_again_when_it_is_asked_whether_to_stop(monkeypatch) -> None:
+    monkeypatch.setattr(outboxes, "REST", 0)
+    room = Mailroom()
+    room.job_over = True
+    outbox = Outbox("job", room, resident=True)
+    until(lambda: outbox.over)
+    room.job_over = False
+    assert not outbox.cancelled
+    until(lambda: room.watched)
+    assert not outbox.over
     outbox.close()

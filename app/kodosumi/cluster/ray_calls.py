@@ -2,6 +2,8 @@
 
 import logging
 import os
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,12 @@ def find_head(wanted: str) -> str:
 
 
 def join(address: str, namespace: str) -> Any:
-    """Connect this process to Ray; return the handle of the mailbox."""
+    """Connect this process to Ray; return the handle of the mailbox.
+
+    Raises:
+        ConnectionError: it is connected to another Ray.
+    """
+    _never_connect_by_chance()
     ray.init(
         address=address,
         namespace=namespace,
@@ -41,7 +48,22 @@ def join(address: str, namespace: str) -> Any:
         logging_level=logging.ERROR,
         ignore_reinit_error=True,
     )
+    joined = str(ray.get_runtime_context().gcs_address)
+    if joined.rpartition(":")[2] != address.rpartition(":")[2]:
+        ray.shutdown()
+        msg = f"Ray at {joined} was joined instead of {address}."
+        raise ConnectionError(msg)
     return open_mailbox(namespace)
+
+
+def _never_connect_by_chance() -> None:
+    """Have calls to a Ray that has gone fail, instead of joining, or starting, any other.
+
+    RAY_ENABLE_AUTO_CONNECT does the same, but is read when Ray is imported.
+    """
+    with suppress(ImportError):
+        hook: Any = import_module("ray._private.auto_init_hook")
+        hook.enable_auto_connect = False
 
 
 def leave() -> None:

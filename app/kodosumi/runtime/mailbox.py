@@ -32,6 +32,9 @@ BATCHES = 2_000
 SHARE = 1_000_000
 """Bytes that a job may have here even when others have filled the mailbox."""
 
+CANCELLED = 3600.0
+"""Seconds for which a call to stop a job is told to sources that come later."""
+
 GATHER = 3.0
 """Seconds in which the sources of living processes find a new mailbox."""
 
@@ -71,7 +74,7 @@ class Mailbox:
         self._size = 0
         self._news = asyncio.Event()
         self._room = asyncio.Event()
-        self._cancelled: set[str] = set()
+        self._cancelled: dict[str, float] = {}  # by job: when
         self._over: set[str] = set()
         self._sizes: Counter[str] = Counter()  # by job
         self._gathered = time.monotonic() + gather
@@ -137,7 +140,7 @@ class Mailbox:
 
     async def cancel(self, job: str) -> None:
         """Tell the sources of `job` that somebody asked it to stop."""
-        self._cancelled.add(job)
+        self._cancelled[job] = time.monotonic()
         self._wake(job)
 
     async def drain(self, reader: str, stored: Mapping[Key, int], wait: float) -> list[Batch]:
@@ -223,8 +226,9 @@ class Mailbox:
         for key in [key for key, box in self._boxes.items() if box.idle]:
             del self._boxes[key]
         known = {job for job, _ in self._boxes}
-        self._cancelled &= known
         self._over &= known
+        oldest = time.monotonic() - CANCELLED
+        self._cancelled = {job: at for job, at in self._cancelled.items() if at > oldest}
 
 
 async def _within(event: asyncio.Event, seconds: float) -> None:

@@ -29,6 +29,9 @@ PAUSE = 0.005
 RETRY = 0.25
 """Seconds before asking again a mailbox that did not answer."""
 
+REST = 5.0
+"""Seconds between two attempts to hear of a call to stop, when the mailbox has dismissed us."""
+
 WATCH = 30.0
 """Seconds that the mailbox may take to answer a watch."""
 
@@ -84,11 +87,14 @@ class Outbox:
         self._flush = False
         self._retry_at = 0.0
         self._over = False
+        self._rested_at = 0.0
         self._begin()
 
     @property
     def cancelled(self) -> bool:
-        """True once somebody asked the job to stop."""
+        """True once somebody asked the job to stop. Who asks wants to be told: we listen again."""
+        if self._over and not self._relay and not self._cancelled[0]:
+            self._listen_again()
         return self._cancelled[0] == 1
 
     @cancelled.setter
@@ -167,6 +173,11 @@ class Outbox:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _listen_again(self) -> None:
+        with self._changed:
+            if self._over and time.monotonic() > self._rested_at + REST:
+                self._begin()
 
     def _begin(self) -> None:
         self._over = False
@@ -264,6 +275,7 @@ class Outbox:
                 self._flush = self._flush or answer.flush
                 self.cancelled = self.cancelled or answer.cancelled
                 self._over = answer.over and not (self._fresh or self._held or self._flush)
+                self._rested_at = time.monotonic()
             self._changed.notify_all()
 
     def _confirm(self) -> None:

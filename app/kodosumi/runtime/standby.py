@@ -55,9 +55,18 @@ def release() -> None:
     _keeper().release()
 
 
-@cache
 def _keeper() -> "_Keeper":
+    with _lock:
+        return _the_keeper()
+
+
+@cache
+def _the_keeper() -> "_Keeper":
     return _Keeper()
+
+
+_lock = threading.Lock()
+"""Two launches at once must not make two keepers."""
 
 
 class _Keeper:
