@@ -1,11 +1,14 @@
 """Why a runner is gone, from Ray's own messages."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ray.core.generated import common_pb2, gcs_pb2
 
+from kodosumi.cluster import ray_tables
 from kodosumi.cluster.fates import STOPPED, fate_of
+from kodosumi.cluster.ray_cluster import RayCluster
 from kodosumi.cluster.ray_tables import Actor, Worker
 
 RAY: Any = common_pb2
@@ -85,6 +88,26 @@ def test_what_ray_does_not_know_was_lost_with_the_ray_before() -> None:
     assert fate_of("runner-a", [], []) is None
     assert fate_of("runner-a", [row(None, state="ALIVE")], []) is None
     assert fate_of("runner-a", [row(RAY.ActorDeathCause())], []) is None
+
+
+async def test_an_odd_row_counts_as_unknown_and_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(ray_tables, "actors", lambda: [row("no message")])
+    monkeypatch.setattr(ray_tables, "workers", list)
+    cluster = RayCluster()
+    cluster._mailbox = object()
+    assert await cluster.fate("runner-a") is None
+    assert "runner-a cannot be read" in caplog.text
+
+
+def test_a_table_that_cannot_be_decoded_is_empty_and_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    accessor = SimpleNamespace(get_actor_table=lambda *_: [b"\xff\xff"])
+    monkeypatch.setattr(ray_tables, "_accessor", lambda: accessor)
+    assert ray_tables.actors() == []
+    assert "does not tell" in caplog.text
 
 
 def test_ray_still_has_the_messages_that_are_read() -> None:

@@ -1,5 +1,6 @@
 """The runner without Ray: whatever the code does, the job ends, and its status is the last word."""
 
+import secrets
 import sys
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from ray import cloudpickle
 
 from kodosumi.runtime import runner as module
 from kodosumi.runtime.mailbox import Watched
+from kodosumi.runtime.outbox import LinkError, Outbox
 from kodosumi.runtime.runner import Order, Runner
 from kodosumi.wire.batches import Batch, Receipt
 from kodosumi.wire.events import Emitted, Kind, Meta
@@ -132,3 +134,35 @@ def test_a_runner_that_fails_exits_nevertheless(
     monkeypatch.setattr(module, "RayLink", lambda _: sys.intern(1))
     Runner().run(order(None))
     assert exits == [True]
+
+
+class Deaf(Store):
+    """A mailbox without a panel, which does not answer the first two times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.misses = 2
+
+    def put(self, batch: Batch, base: int) -> Receipt:
+        if self.misses:
+            self.misses -= 1
+            raise LinkError
+        return super().put(batch, base)._replace(stored=0)
+
+
+def test_a_runner_that_ends_itself_waits_for_the_mailbox_and_for_no_panel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    link = Deaf()
+    outbox = Outbox(secrets.token_hex(12), link)
+    outbox.emit(Kind.STDOUT, '"last words"')
+    exits: list[str] = []
+    monkeypatch.setattr(module.os, "_exit", lambda _: exits.append(link.last))
+    end = threading.Thread(target=Runner()._enforce, args=(outbox, "ann", 1.0), daemon=True)
+    end.start()
+    end.join(10)
+    outbox.close()
+    (told,) = exits
+    assert '"cancelled"' in told
+    assert "ann" in told
+    assert [event.kind for event in link.events] == [Kind.STDOUT, Kind.STATUS]

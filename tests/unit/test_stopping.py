@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kodosumi.runtime import stopping
 from kodosumi.runtime.marks import Role, marks_of, wear
 from kodosumi.runtime.processes import Process, process, send
 from kodosumi.runtime.stopping import Swept, find, sweep
@@ -139,6 +140,13 @@ def test_a_stopped_process_is_ended_too(job, start) -> None:
     runner = start(root(job, "pass"))
     os.kill(runner.pid, signal.SIGSTOP)
     assert ended(sweep(job, {})) == {Role.RUNNER: 1}
+    assert runner.wait(10) == -signal.SIGKILL
+
+
+def test_what_is_left_when_time_is_over_does_not_stay_frozen(job, start, monkeypatch) -> None:
+    monkeypatch.setattr(stopping, "WAIT", 0)
+    runner = start(root(job, "pass"))
+    assert sweep(job, {}) == Swept({}, 1)
     assert runner.wait(10) == -signal.SIGKILL
 
 

@@ -190,6 +190,28 @@ async def test_a_look_that_nobody_answers_does_not_count(kit: Kit) -> None:
     assert [await kit.lost.look(), await kit.lost.look()] == [[], ["a1"]]
 
 
+async def test_a_job_that_cannot_be_ended_keeps_no_other_from_being_told_as_lost(
+    kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
+    for job in ("a0", "a1"):
+        await kit.cluster.begin(job)
+        await kit.cluster.emit(job, Kind.STATUS, Status(status=JobStatus.RUNNING))
+        await kit.hub.wait(job, 0, 5)
+        kit.cluster.vanish(job)
+    fate = kit.cluster.fate
+
+    async def odd(runner: str) -> Fate | None:
+        if runner == runner_name("a0"):
+            raise TypeError(runner)
+        return await fate(runner)
+
+    kit.cluster.fate = odd  # type: ignore[method-assign]
+    assert [await kit.lost.look(), await kit.lost.look()] == [[], ["a1"]]
+    assert "a0 has no runner" in caplog.text
+    kit.cluster.fate = fate  # type: ignore[method-assign]
+    assert await kit.lost.look() == ["a0"]
+
+
 @pytest.mark.parametrize(
     ("ended", "words"),
     [

@@ -137,6 +137,7 @@ class RayCluster:
         try:
             return await in_thread(seconds, work, *args)
         except Exception as exc:
+            log.warning("Ray did not answer %s: %s", work.__name__, _said(exc))
             raise ClusterUnavailableError(_said(exc)) from exc
 
     async def _keep(self) -> None:
@@ -196,7 +197,13 @@ class RayCluster:
 
 
 def _fate(runner: str) -> Fate | None:
-    return fate_of(runner, ray_tables.actors(), ray_tables.workers())
+    """Return why a runner is gone. What Ray says of it is its own: an odd row tells nothing."""
+    actors, workers = ray_tables.actors(), ray_tables.workers()
+    try:
+        return fate_of(runner, actors, workers)
+    except Exception:
+        log.exception("what Ray says of the end of %s cannot be read", runner)
+        return None
 
 
 async def _leave() -> None:

@@ -8,6 +8,7 @@ machines, and Ray is asked afterwards whether it agrees.
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import ray
@@ -32,12 +33,14 @@ GONE = 10.0
 LOOK = 0.05
 """Seconds between two looks whether it does."""
 
+UNCONFIRMED = "Ray has not confirmed it yet"
+
 
 def kill(namespace: str, job: str, runner: str) -> Ended:
     """End the actor named `runner` and all that the job has started; return what is gone.
 
     Raises:
-        TimeoutError: Ray does not report the runner as dead.
+        TimeoutError: the runner's process was not found, and Ray does not report it as dead.
     """
     rows = ray_tables.actors()
     roots = [row for row in rows if (row.name, row.namespace) == (runner, namespace)]
@@ -46,11 +49,12 @@ def kill(namespace: str, job: str, runner: str) -> Ended:
         _hear_last_words(handle)
     sweeps, silent = _sweep(job, roots, *_family(rows, _workers(roots)))
     if handle is not None:
-        ray.kill(handle, no_restart=True)
-    makers = _workers(roots) | _worker_ids(sweeps)
-    _await_death(namespace, runner, makers)
-    owned, kept = _family(rows, makers)
+        with suppress(ray.exceptions.RayError):  # what came of it is asked below
+            ray.kill(handle, no_restart=True)
     counts = _counts(sweeps)
+    makers = _workers(roots) | _worker_ids(sweeps)
+    doubts = _await_death(namespace, runner, makers, gone=counts[Role.RUNNER] > 0)
+    owned, kept = _family(rows, makers)
     return Ended(
         runner=handle is not None or counts[Role.RUNNER] > 0,
         tasks=counts[Role.TASK],
@@ -60,6 +64,7 @@ def kill(namespace: str, job: str, runner: str) -> Ended:
         unsure=[
             *_left(sweeps),
             *(f"what ran on node {node[:8]}, which is away" for node in silent),
+            *doubts,
         ],
     )
 
@@ -148,14 +153,29 @@ def _worker_ids(sweeps: dict[str, Swept]) -> set[str]:
     return {row.id for row in ray_tables.workers() if (row.node, row.pid) in pids}
 
 
-def _await_death(namespace: str, runner: str, makers: set[str]) -> None:
-    """Wait until Ray reports the runner, and the actors that these workers made, as dead."""
+def _await_death(namespace: str, runner: str, makers: set[str], *, gone: bool) -> list[str]:
+    """Wait until Ray reports the runner, and the actors that these workers made, as dead.
+
+    Return what is in doubt when it has not done so in time: that will do where the runner's process
+    is known to be `gone`, for then the job has ended, and who ended it must be recorded.
+    """
     until = time.monotonic() + GONE
-    while _handle(namespace, runner) is not None or _family(ray_tables.actors(), makers)[0]:
+    while (listed := _is_listed(namespace, runner)) or _family(ray_tables.actors(), makers)[0]:
         if time.monotonic() > until:
-            msg = "Ray does not report all of the job as gone."
-            raise TimeoutError(msg)
+            if listed and not gone:
+                msg = "Ray does not report the runner as gone."
+                raise TimeoutError(msg)
+            return [UNCONFIRMED]
         time.sleep(LOOK)
+    return []
+
+
+def _is_listed(namespace: str, runner: str) -> bool:
+    """Tell whether Ray has the runner; a Ray that is too slow to say may."""
+    try:
+        return _handle(namespace, runner) is not None
+    except ray.exceptions.RayError:
+        return True
 
 
 def _counts(sweeps: dict[str, Swept]) -> Counter[str]:

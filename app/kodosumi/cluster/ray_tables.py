@@ -1,7 +1,8 @@
 """What Ray's head knows of actors, workers and nodes, dead ones included.
 
 Ray tells this in public through its dashboard only, which need not run. So its private accessor is
-asked; where that is not there, or has changed, nothing is known, and nothing else fails.
+asked; where that is not there, has changed, or cannot be read, nothing is known, and nothing else
+fails.
 """
 
 import logging
@@ -76,7 +77,9 @@ def here() -> str:
 def _guarded(read: Callable[[], list[T]]) -> list[T]:
     try:
         return read()
-    except (ImportError, AttributeError, TypeError, ValueError) as exc:
+    except ray.exceptions.RayError:  # it is away
+        raise
+    except Exception as exc:  # noqa: BLE001 - what is private may fail in any way
         log.warning("Ray does not tell of its actors and workers: %s", exc)
         return []
 

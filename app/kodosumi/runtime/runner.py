@@ -163,13 +163,19 @@ class Runner:
                 link.over(outbox.job)
 
     def _enforce(self, outbox: Outbox, by: str, grace: float) -> None:
-        """End a job that did not heed the call to stop."""
+        """End a job that did not heed the call to stop, when the mailbox has all that it emitted.
+
+        A thread cannot be stopped, so the author's code goes on until this process exits. To wait
+        until all is *stored* would let it go on as long as the panel is away. The price: a mailbox
+        that dies too before a panel is back loses what it held, and the job is told as lost then.
+        What the mailbox has not taken is never given up for this.
+        """
         if self._over.acquire(blocking=False):
             reason = f"It did not stop within {grace:g} s."
             ended = _end_others(outbox.job)
             status = Status(status=JobStatus.CANCELLED, by=by, reason=reason, ended=ended)
             outbox.emit_last(Kind.STATUS, dump(status))
-            outbox.drained()
+            outbox.sent()
             os._exit(0)
 
 

@@ -46,6 +46,8 @@ class Swept(NamedTuple):
 def sweep(job: str, roots: Mapping[int, Role], spare: Collection[int] = ()) -> Swept:
     """End the job's processes on this machine, and look until none is found, or WAIT is over.
 
+    What is found then counts as left; it is ended once more, and never stays frozen.
+
     `roots` are pids of workers that Ray names as the job's; `spare` are pids that are to live on.
     """
     until = time.monotonic() + WAIT
@@ -55,6 +57,9 @@ def sweep(job: str, roots: Mapping[int, Role], spare: Collection[int] = ()) -> S
         for each in found:
             send(each, SIGKILL)
         time.sleep(PAUSE)
+    for each in found:
+        send(each, SIGKILL)
+        send(each, SIGCONT)
     gone = ((each, role) for each, role in seen.items() if each not in found)
     return Swept({(_machine(), each.pid, each.start): role for each, role in gone}, len(found))
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kodosumi.domain.db import Database
 from kodosumi.domain.jobs.models import Job
 from kodosumi.domain.jobs.store import EventStore
+from kodosumi.domain.outage import OutageError
 from kodosumi.domain.ports import Clock, Cluster, ClusterUnavailableError, Fate
 from kodosumi.wire.events import Emitted, Ended, Kind, Status, dump
 from kodosumi.wire.states import LIVE, JobStatus
@@ -53,8 +54,11 @@ class LostJobs:
     async def look(self) -> list[str]:
         """Look once; return the ids of the jobs that were ended.
 
+        A job that cannot be ended keeps no other from it, and is tried again with the next look.
+
         Raises:
             ClusterUnavailableError: the cluster is away, so nothing can be said.
+            OutageError: the database is.
         """
         suspects, self._suspects = self._suspects, frozenset()
         live = await self._live()
@@ -62,10 +66,10 @@ class LostJobs:
         busy = self._busy()
         missing = {job for job, actor in live.items() if actor not in there and job not in busy}
         lost = [job for job in sorted(missing & suspects) if not await self._cluster.pending(job)]
-        for job in lost:
-            await self._end(job, live[job], tidy=len(lost) <= FEW)
-        self._suspects = frozenset(missing.difference(lost))
-        return lost
+        tidy = len(lost) <= FEW
+        ended = [job for job in lost if await self._is_ended(job, live[job], tidy=tidy)]
+        self._suspects = frozenset(missing.difference(ended))
+        return ended
 
     async def _live(self) -> dict[str, str]:
         """Return the names of the actors that run the jobs that have not ended, by job."""
@@ -73,6 +77,17 @@ class LostJobs:
             live = select(Job).where(Job.ended_at.is_(None), Job.status.in_(LIVE))
             jobs = await session.scalars(live)
             return {job.id: job.actor for job in jobs}
+
+    async def _is_ended(self, job: str, runner: str, *, tidy: bool) -> bool:
+        """End a job; False if that went wrong for a reason of its own."""
+        try:
+            await self._end(job, runner, tidy=tidy)
+        except (ClusterUnavailableError, OutageError):
+            raise
+        except Exception:
+            log.exception("job %s has no runner, and could not be ended", job)
+            return False
+        return True
 
     async def _end(self, job: str, runner: str, *, tidy: bool) -> None:
         fate = await self._cluster.fate(runner) or UNKNOWN
