@@ -4,6 +4,7 @@ Runs the function CASE of this module, and writes what was emitted to FILE as JS
 """
 # ruff: noqa: T201
 
+import _thread
 import faulthandler
 import json
 import multiprocessing
@@ -11,10 +12,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
-from kodosumi.runtime.capture import Capture
+from kodosumi.runtime.capture import Capture, taps
 from kodosumi.runtime.link import Postbox, install
 from kodosumi.runtime.mailbox import Watched
 from kodosumi.runtime.outbox import Outbox
@@ -125,6 +128,55 @@ def leaving(tracer: Tracer) -> None:
     os.write(1, b"direct\n")
     print("unfinished", end="")
     os._exit(0)
+
+
+def redirected(tracer: Tracer) -> None:
+    """The author sends stdout elsewhere, and a file gets the number of the pipe's end."""
+    numbers = open_files()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    while not (free := numbers - open_files()):
+        time.sleep(0.01)
+    mine = os.dup2(nowhere, free.pop())
+
+    def child() -> None:
+        tracer.debug_sync(f"wrote {os.write(mine, b'four')}")
+
+    os.waitpid(in_child(child), 0)
+
+
+def threadless(tracer: Tracer) -> None:
+    """There is no thread for the first child, and one for the second."""
+    taps._thread = SimpleNamespace(start_new_thread=refuse)  # type: ignore[attr-defined]
+    os.waitpid(in_child(lambda: tracer.debug_sync(LARGE)), 0)
+    taps._thread = _thread  # type: ignore[attr-defined]
+    os.waitpid(in_child(lambda: tracer.debug_sync("second")), 0)
+
+
+def refuse(*_args: object) -> None:
+    """Do what Python does when there are too many threads."""
+    message = "can't start new thread"
+    raise RuntimeError(message)
+
+
+def siblings(tracer: Tracer) -> None:
+    """Two children at a time tell how many files they have."""
+    reading, writing = os.pipe()
+
+    def child() -> None:
+        tracer.debug_sync(f"{len(open_files())} files")
+        os.read(reading, 1)
+
+    children = [in_child(child) for _ in range(2)]
+    os.write(writing, b"!!")
+    for pid in children:
+        os.waitpid(pid, 0)
+
+
+def open_files() -> set[int]:
+    """Return the numbers of the files that this process has open."""
+    listed = list(Path("/proc/self/fd").iterdir())  # the listing is among them, and gone now
+    return {int(path.name) for path in listed if path.is_symlink()}
 
 
 def crash(tracer: Tracer) -> None:

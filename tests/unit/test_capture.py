@@ -228,6 +228,19 @@ def test_what_is_written_before_the_beginning_is_told_then() -> None:
     assert drain.lines[-1] == "live"
 
 
+def test_a_descriptor_that_is_sent_elsewhere_for_good_is_not_asked_any_more() -> None:
+    capture = Capture.install()
+    with Path(os.devnull).open("wb") as elsewhere:
+        os.dup2(elsewhere.fileno(), 1)
+    end = OPEN / str(capture._pipes._pipes[0].end)
+    while end.is_symlink():  # the tap closes it
+        time.sleep(0.01)
+    print("goes on")
+    asked = capture._pipes._poll.poll(0)
+    capture.finish()
+    assert asked == []
+
+
 def test_the_process_has_its_output_back(capfd: pytest.CaptureFixture[str]) -> None:
     before, files = sys.stdout, set(OPEN.iterdir())
     exits = os._exit

@@ -4,6 +4,7 @@ A child has none of its parent's threads, and Ray's connection cannot be shared.
 fork every outbox of the process gets a pipe, whose reading end stays with the parent.
 """
 
+import logging
 import os
 import select
 import signal
@@ -20,6 +21,8 @@ from kodosumi.wire.events import Kind
 
 _HEAD = struct.Struct("<8sH?")  # who writes, how many bytes follow, whether more of it comes
 _PIECE = select.PIPE_BUF - _HEAD.size  # up to PIPE_BUF, writes of several processes do not mix
+
+log = logging.getLogger(__name__)
 
 
 class Relay:
@@ -98,21 +101,25 @@ class _Forks:
     def before(self) -> None:
         self._lock.acquire()
         with suppress(OSError):  # too many open files: the child writes to its stderr
-            self._fresh = [(box, *os.pipe()) for box in outboxes() if not box.in_child]
+            for box in outboxes():
+                if not box.in_child:
+                    self._fresh.append((box, *os.pipe()))
 
     def in_parent(self) -> None:
         fresh, self._fresh = self._fresh, []
-        self._taps = [tap for tap in self._taps if not tap.dry]
-        for box, reading, writing in fresh:
-            os.close(writing)
-            take = Receiver(box.emit).take
-            settle = box.make_room
-            self._taps.append(Tap(reading, take, settle))
-        self._lock.release()
+        try:
+            self._taps = [tap for tap in self._taps if not tap.closed]
+            for box, reading, writing in fresh:
+                os.close(writing)
+                self._listen(box, reading)
+        finally:
+            self._lock.release()
 
     def in_child(self) -> None:
         fresh, self._fresh = self._fresh, []
         self._lock = threading.Lock()
+        for tap in self._taps:  # or older children go on writing when the parent is gone
+            tap.close()
         self._taps = []
         renew()
         for relay in self._relays:
@@ -127,6 +134,15 @@ class _Forks:
         for renew_child in self.in_children:
             renew_child()
         _end_quietly()
+
+    def _listen(self, box: Outbox, reading: int) -> None:
+        try:
+            tap = Tap(reading, Receiver(box.emit).take, box.make_room)
+        except RuntimeError as exc:
+            os.close(reading)
+            log.warning("what a forked process emits for job %s is lost: %s", box.job, exc)
+        else:
+            self._taps.append(tap)
 
     def pump(self, wait: float) -> None:
         """Hand over what children have sent until now."""

@@ -71,14 +71,16 @@ class Pipes:
         except RuntimeError:  # another thread asks just now
             return
         for pipe in self._pipes:
-            if written or pipe.tap.reading:
+            if pipe.tap.closed:
+                self._forget(pipe)
+            elif written or pipe.tap.reading:
                 pipe.tap.pump_all(PATIENCE)
 
     def leave(self) -> None:
         """Leave the reading to the parent: in a forked child, which writes only."""
         self._poll = select.poll()
         for pipe in self._pipes:
-            os.close(pipe.end)
+            pipe.tap.close()
         self._pipes.clear()
 
     def close(self, wait: float) -> None:
@@ -88,6 +90,11 @@ class Pipes:
         until = time.monotonic() + wait
         for pipe in self._pipes:
             pipe.close(until - time.monotonic())
+
+    def _forget(self, pipe: Pipe) -> None:
+        """Do not ask for `pipe`, whose descriptor leads elsewhere: its end may be another file."""
+        with suppress(KeyError):  # forgotten already
+            self._poll.unregister(pipe.end)
 
 
 def _into_pipe(descriptor: int) -> int:

@@ -40,6 +40,7 @@ class Tap:
         self._settle = settle
         self._lock = threading.RLock()
         self.reading = False  # or handing over what has been read
+        self.closed = False
         self._dry = False
         _thread.start_new_thread(self._run, ())  # Thread.start waits until it runs
 
@@ -65,10 +66,14 @@ class Tap:
             if not self.pump(max(0, until - time.monotonic())):
                 break
 
-    @property
-    def dry(self) -> bool:
-        """True when all writers are gone."""
-        return self._dry
+    def close(self) -> None:
+        """Close the reading end, unless it is closed: in a forked child, where nothing reads it.
+
+        Does not take the lock, which a thread that the child has not got may hold for ever.
+        """
+        if not self.closed:
+            self.closed = True  # first: a child forked in between must not close the next file
+            os.close(self._fd)
 
     def _read(self) -> bool:
         self.reading = True  # what takes the bytes may print, and come here again
@@ -90,4 +95,5 @@ class Tap:
             poll.poll()
             if self.pump():
                 self._settle()
-        os.close(self._fd)
+        with self._lock:
+            self.close()
