@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kodosumi.wire.batches import Batch
 
-TURN = 128_000
+TURN = 64_000
 """Bytes that one job may deliver before the next one has its turn."""
 
 IDLE = 120.0

@@ -23,10 +23,10 @@ from kodosumi.wire.batches import Batch, Receipt, weigh
 ROOM = 512_000_000
 """Bytes that the mailbox holds at most; beyond, sources must keep their events."""
 
-DRAIN = 512_000
+DRAIN = 128_000
 """Bytes that one drain takes, roughly: who comes next waits until these are stored."""
 
-BATCHES = 2_000
+BATCHES = 1_000
 """Batches that one drain takes at most: a database has limits for one statement, too."""
 
 SHARE = 1_000_000
