@@ -93,7 +93,10 @@ def test_nodes_die_with_jobs_on_them(
 
 @contextmanager
 def joined(loop: LoopThread, live: Live, name: str) -> Iterator[str]:
-    """Have one more node within the block, and give its id; it ends by SIGKILL."""
+    """Have one more node within the block, and give its id; it ends by SIGKILL.
+
+    Returns when Ray has noticed: until then it would start runners there, which would be lost too.
+    """
     process = node(loop, live, name)
     process.start()
 
@@ -106,6 +109,7 @@ def joined(loop: LoopThread, live: Live, name: str) -> Iterator[str]:
         yield str(wait_until(there, f"{name} joining", 120))
     finally:
         process.kill()
+        wait_until(lambda: not node_id(live, name), f"Ray noticing that {name} is gone", 120)
 
 
 def launch_at(traffic: Traffic, place: str) -> str:

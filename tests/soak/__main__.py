@@ -27,6 +27,9 @@ from tests.soak.verdict import Growth, growths, table
 EVERY = 15.0
 """Seconds between two samples."""
 
+IDLE = 16
+"""Workers that Ray keeps idle: as many as the CPUs of the Ray of the tests."""
+
 WARM_UP = 0.15
 """Share of the time at the beginning whose samples are kept and not judged."""
 
@@ -44,6 +47,7 @@ def main() -> int:
         traffic = Traffic(loop, panel, panel.sign_in(), folder, Random(options.seed))
         load = Load(traffic, loop, options.seed)
         meter = Meter(live, panel, lambda: process.pid if process else None)
+        fill(traffic)
         load.start()
         try:
             samples = take(meter, load, options.minutes * 60)
@@ -83,6 +87,13 @@ def running(*, beside: bool) -> Iterator[tuple[LoopThread, Live, PanelProcess, P
         panel.stop()
         live.stop()
         loop.close()
+
+
+def fill(traffic: Traffic) -> None:
+    """Have Ray start all the workers that it keeps idle, one for each CPU: else their number grows
+    for the first 20 minutes, and what the other processes of Ray hold for each."""
+    job = traffic.launch(traffic.plan(seconds=10, pause=0.5, tasks=IDLE))
+    traffic.wait_for(job)
 
 
 def take(meter: Meter, load: Load, seconds: float) -> list[Sample]:
